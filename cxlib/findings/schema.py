@@ -1,0 +1,321 @@
+"""findings.json, version 1: the contract between the analysis and the pages.
+
+Every field is described in docs/findings.md. Numbers are rounded when they are written (`DECIMALS`), so that the
+same inputs give the same bytes; a number that may not be shown is None, never NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA = 1
+DECIMALS = 4
+
+Grade = Literal["E0", "E1", "E2", "E3", "E4", "EN", "EX", "E-"]
+Status = Literal["planned", "doing", "done", "stopped", "none"]
+ShapeKind = Literal["hurts_when_fails", "delights", "every_step", "flat", "unclear"]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class Both(Part):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+class Rows(Part):
+    """`in` rows were read; `in` = `kept` + `set_aside`."""
+
+    read: int = Field(alias="in")
+    kept: int
+    set_aside: int
+
+
+class FactorRef(Part):
+    key: str
+    label: Both
+    step: str | None
+
+
+class Association(Part):
+    method: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+
+
+class Importance(Part):
+    """Share of R2, 0-1. `noise_high`: the upper end of the interval of an added random factor."""
+
+    method: str
+    share: float | None
+    low: float | None
+    high: float | None
+    top3: float | None
+    noise_high: float | None
+
+
+class Performance(Part):
+    """`low_share`: share of ratings below the middle of the scale, 0-1."""
+
+    mean: float | None
+    low_share: float | None
+    scale: tuple[int, int]
+
+
+class Shape(Part):
+    """Points of the outcome's scale: low ratings against middle ones, high against middle, given the other factors."""
+
+    kind: ShapeKind
+    penalty: float | None
+    penalty_low: float | None
+    penalty_high: float | None
+    reward: float | None
+    reward_low: float | None
+    reward_high: float | None
+
+
+class Slice(Part):
+    """The association among one group or in one wave. `stands`: same sign and interval without zero."""
+
+    key: str  # segment key; "" for a wave
+    level: str
+    label: Both
+    n: int | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+    stands: bool | None
+
+
+class Difference(Part):
+    """The test whether the association differs between the levels of a segment."""
+
+    key: str
+    label: Both
+    p: float | None
+    q: float | None
+    differs: bool
+
+
+class Specifications(Part):
+    """In how many of the ways of looking the finding stands."""
+
+    stand: int
+    of: int
+
+
+class Holds(Part):
+    segments: tuple[Slice, ...]
+    differences: tuple[Difference, ...]
+    waves: tuple[Slice, ...]
+    specifications: Specifications
+
+
+class NoAction(Part):
+    """Why nothing is done yet; both empty when nobody has written it down."""
+
+    reason: Both | None
+    decide_by: str | None
+
+
+class Change(Part):
+    """The evidence of what changed after one action."""
+
+    action: str
+    measure: str
+    method: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    grade: Grade
+    sentence: Both
+
+
+class Quote(Part):
+    text: str
+    wave: str
+
+
+class Finding(Part):
+    """A factor that matters for an outcome, its sentence, its actions and their evidence. `id` is factor.outcome."""
+
+    id: str
+    factor: FactorRef
+    outcome: str
+    n: int | None
+    association: Association
+    adjusted: Association
+    importance: Importance
+    performance: Performance
+    shape: Shape
+    holds: Holds
+    grade: Grade
+    sentence: Both
+    caveats: tuple[Both, ...]
+    figure: str | None
+    heard: tuple[Quote, ...]
+    actions: tuple[str, ...]
+    no_action: NoAction | None
+    change: tuple[Change, ...]
+
+
+class Test(Part):
+    """One line of the table of every test made, whether it found something or not."""
+
+    factor: str
+    outcome: str
+    n: int | None
+    association: Association
+    adjusted: Association
+    importance: Importance
+    detectable: float | None  # smallest correlation found with 80 % power at this n
+    grade: Grade | None  # None: tested, not associated beyond chance
+    matters: bool
+
+
+class Scope(Part):
+    """Where an action happens, counted and never listed. `units` of `of` units; `groups` names customer groups."""
+
+    everyone: bool
+    units: int | None
+    of: int | None
+    groups: tuple[Both, ...]
+
+
+class Action(Part):
+    """The latest state of a documented action; dates are ISO, `records` counts the lines of its history."""
+
+    id: str
+    factors: tuple[str, ...]
+    what: Both
+    owner_role: Both
+    scope: Scope
+    scope_chosen_by: str
+    start: str | None
+    due: str | None
+    status: Status
+    expected: Both | None
+    smallest_worthwhile: float | None
+    document: str | None
+    decided_on: str | None
+    stopped_because: Both | None
+    recorded_on: str
+    records: int
+
+
+class Orphan(Part):
+    """An action that answers no finding, and why not."""
+
+    action: str
+    why: Both
+
+
+class Loop(Part):
+    """The only headline: how much of what matters was acted on. Counted over factors, not findings."""
+
+    matter: int
+    with_action: int
+    with_change_measured: int
+
+
+class Index(Part):
+    """A whole-survey index of one outcome with its interval."""
+
+    outcome: str
+    kind: Literal["net_share", "mean"]
+    n: int | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+class ScoreNote(Part):
+    """The indices as a footnote of the method page; never a heading."""
+
+    text: Both
+    indices: tuple[Index, ...]
+
+
+class Suppressed(Part):
+    what: Both
+    why: Both
+
+
+class LedgerLine(Part):
+    """People or answers under one rule. `count` is None when it is too small to show; then `below` says the limit."""
+
+    rule: str
+    label: Both
+    count: int | None
+    below: int | None = None
+
+
+class CellLine(Part):
+    """Answers of one question that turned missing, by reason, of `of` answers read."""
+
+    field: str
+    label: Both
+    of: int
+    valid: int
+    reasons: tuple[LedgerLine, ...]
+
+
+class Asked(Part):
+    """An outcome or a factor as the page names it."""
+
+    key: str
+    label: Both
+    step: str | None = None
+    proxy_for: str | None = None
+
+
+class Step(Part):
+    key: str
+    label: Both
+
+
+class Method(Part):
+    """What the method page tells: rows in and out, and how the tests were made."""
+
+    rows: tuple[LedgerLine, ...]
+    cells: tuple[CellLine, ...]
+    settings: dict[str, str | int | float | bool | None]
+    tests: tuple[Test, ...]
+    limits: tuple[Both, ...]
+
+
+class Document(Part):
+    """The whole of findings.json."""
+
+    schema_version: Literal[1] = Field(default=SCHEMA, alias="schema")
+    client: str
+    title: Both
+    made_up: bool
+    run: str  # fingerprint of inputs, parameters and code: the same for the same
+    question: str
+    made_on: str  # the latest date that the inputs know (answers, action log), not the clock
+    language_default: Literal["vi", "en"]
+    waves: tuple[str, ...]
+    rows: Rows
+    steps: tuple[Step, ...]
+    outcomes: tuple[Asked, ...]
+    factors: tuple[Asked, ...]
+    findings: tuple[Finding, ...]
+    actions: tuple[Action, ...]
+    orphan_actions: tuple[Orphan, ...]
+    unknowns: tuple[Both, ...]
+    loop: Loop
+    score_note: ScoreNote
+    suppressed: tuple[Suppressed, ...]
+    method: Method
