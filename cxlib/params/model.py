@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from cxlib.params.agree import disagreements
+
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = {"row", "source", "wave", "respondent", "unit", "weight", "seconds", "rule", "all"}
 LANGUAGES = ("vi", "en")
@@ -63,20 +65,27 @@ class WaveFile(Part):
     columns: dict[str, Column] = {}
 
 
+def _files(value: Any) -> Any:
+    """`responses.csv` is short for a list of one file."""
+    return [{"file": value}] if isinstance(value, str) else value
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, int | float | str) and not isinstance(value, bool) else value
+
+
 class Data(Part):
     """Where the answers are. Encoding and delimiter are found out unless given."""
 
-    responses: Text | tuple[WaveFile, ...]
+    responses: Annotated[tuple[WaveFile, ...], BeforeValidator(_files), Field(min_length=1)]
     sheet: Text | None = None
     encoding: Text | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
 
     @property
     def files(self) -> tuple[WaveFile, ...]:
-        """The files, also when there is just one."""
-        if isinstance(self.responses, str):
-            return (WaveFile(file=self.responses, sheet=self.sheet),)
-        return self.responses
+        """The files, each with the sheet it is read from."""
+        return tuple(item if item.sheet else item.model_copy(update={"sheet": self.sheet}) for item in self.responses)
 
 
 class Wave(Part):
@@ -86,7 +95,16 @@ class Wave(Part):
     every: Literal["week", "month", "quarter", "year"] | None = None
 
 
-Scale = tuple[int, int]
+def _scale(value: tuple[int, int]) -> tuple[int, int]:
+    low, high = value
+    if not low < high:
+        raise ValueError("a scale rises: [lowest, highest]")
+    if high - low > 100:
+        raise ValueError("an answer scale has at most 101 answers")
+    return value
+
+
+Scale = Annotated[tuple[int, int], AfterValidator(_scale)]
 
 
 class Question(Part):
@@ -94,17 +112,8 @@ class Question(Part):
 
     column: Column
     scale: Scale
-    missing: tuple[float, ...] = ()
+    missing: Annotated[tuple[float, ...], BeforeValidator(_one_or_many)] = ()
     label: Label
-
-    @model_validator(mode="after")
-    def _scale_rises(self):
-        low, high = self.scale
-        if not low < high:
-            raise ValueError("scale must rise: [lowest, highest]")
-        if high - low > 100:
-            raise ValueError("scale has more than 101 answers; an answer scale has at most that")
-        return self
 
 
 class Outcome(Question):
@@ -120,7 +129,7 @@ class Factor(Question):
     """
 
     step: Key | None = None
-    mentions: tuple[Text, ...] = ()
+    mentions: Annotated[tuple[Text, ...], BeforeValidator(_one_or_many)] = ()
 
 
 class Segment(Part):
@@ -182,7 +191,7 @@ class Params(Part):
     steps: dict[Key, Label] = {}
     unit: Column | None = None
     segments: Annotated[dict[Key, Segment], BeforeValidator(_segments)] = {}
-    comments: tuple[Column, ...] = ()
+    comments: Annotated[tuple[Column, ...], BeforeValidator(_one_or_many)] = ()
     duration: Column | None = None
     weight: Column | None = None
     actions: Text | None = None
@@ -191,31 +200,10 @@ class Params(Part):
     privacy: Privacy = Privacy()
 
     @model_validator(mode="after")
-    def _whole(self):
-        wrong = []
-        for key, outcome in self.outcomes.items():
-            if key not in ("referral", "loyalty") and outcome.proxy_for is None:
-                wrong.append(
-                    f"outcomes.{key}: an outcome is referral or loyalty; another question can stand in for one of them "
-                    "when it says so (proxy_for: referral)"
-                )
-        names = [*self.outcomes, *self.factors, *self.segments]
-        for key in sorted({name for name in names if names.count(name) > 1}):
-            wrong.append(f"{key}: used for two things; each outcome, factor and segment needs a key of its own")
-        for key, factor in self.factors.items():
-            if self.steps and factor.step is not None and factor.step not in self.steps:
-                wrong.append(f"factors.{key}.step: '{factor.step}' is not among the steps ({', '.join(self.steps)})")
-        if self.wave is not None and any(item.wave is not None for item in self.data.files):
-            wrong.append("wave: given both as a column and with the files; keep one of them")
-        if self.cleaning.min_seconds is not None and self.duration is None:
-            wrong.append("cleaning.min_seconds: needs to know the column that holds the seconds (duration: COLUMN)")
-        known = {*self.columns(), "id"}  # `id` is another name of `respondent` in a file's mapping
-        for number, item in enumerate(self.data.files):
-            for key in item.columns:
-                if key not in known:
-                    wrong.append(f"data.responses.{number}.columns.{key}: is no key of these parameters")
+    def _parts_agree(self):
+        wrong = disagreements(self.model_dump(mode="json"))
         if wrong:
-            raise ValueError("\n".join(wrong))
+            raise ValueError("\n".join(f"{'.'.join(map(str, place))}: {what}" for place, what, _ in wrong))
         return self
 
     def columns(self) -> dict[str, str]:

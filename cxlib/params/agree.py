@@ -1,0 +1,180 @@
+"""Do the parts of the parameters agree with each other?
+
+The checks read the plain mapping, before the typed model, so that they also speak when some other part is wrong:
+a user sees every problem in one look.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+Place = tuple[str | int, ...]
+Disagreement = tuple[Place, str, str]  # where, what is wrong, how to mend it
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _segment_columns(raw: Mapping[str, Any]) -> dict[str, Any]:
+    segments = raw.get("segments") or {}
+    if isinstance(segments, list | tuple):
+        return {item: item for item in segments if isinstance(item, str)}
+    return {key: _mapping(segment).get("column") for key, segment in _mapping(segments).items()}
+
+
+def _comments(raw: Mapping[str, Any]) -> list[str]:
+    comments = raw.get("comments") or []
+    return [comments] if isinstance(comments, str) else [item for item in comments if isinstance(item, str)]
+
+
+def _files(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    responses = _mapping(raw.get("data")).get("responses")
+    return [_mapping(item) for item in responses] if isinstance(responses, list | tuple) else []
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """' Did you mean ...?' with the nearest known name, or nothing.
+
+    Examples
+    --------
+    >>> nearest("outcome", ["outcomes", "factors"])
+    "did you mean 'outcomes'?"
+    """
+    close = get_close_matches(str(name), known, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""
+
+
+def _outcomes_named(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    for key, outcome in _mapping(raw.get("outcomes")).items():
+        if key not in ("referral", "loyalty") and not _mapping(outcome).get("proxy_for"):
+            yield (
+                ("outcomes", key),
+                f"'{key}' is neither referral nor loyalty",
+                "name it so, or say for which of them it stands in: proxy_for: referral",
+            )
+
+
+def _keys_used_once(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    places = [("outcomes", key) for key in _mapping(raw.get("outcomes"))]
+    places += [("factors", key) for key in _mapping(raw.get("factors"))]
+    places += [("segments", key) for key in _segment_columns(raw)]
+    places += [("comments", key) for key in _comments(raw)]
+    count = Counter(key for _, key in places)
+    seen: set[str] = set()
+    for place in places:
+        if count[place[1]] > 1 and place[1] in seen:
+            yield place, f"the key '{place[1]}' is used twice", "give each outcome, factor, segment and comment its own"
+        seen.add(place[1])
+
+
+def _columns_used_once(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    """An outcome that is also a factor explains itself perfectly; nobody would see why."""
+    users: dict[str, str] = {}
+    for part in ("outcomes", "factors"):
+        for key, question in _mapping(raw.get(part)).items():
+            column = _mapping(question).get("column")
+            if not isinstance(column, str):
+                continue
+            if column in users:
+                yield (
+                    (part, key, "column"),
+                    f"the column '{column}' is already asked as {users[column]}",
+                    "each question has a column of its own; an outcome cannot be its own factor",
+                )
+            users.setdefault(column, f"{part}.{key}")
+
+
+def _steps_known(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    steps = list(_mapping(raw.get("steps")))
+    for key, factor in _mapping(raw.get("factors")).items():
+        step = _mapping(factor).get("step")
+        if steps and isinstance(step, str) and step not in steps:
+            yield (
+                ("factors", key, "step"),
+                f"the step '{step}' is not among the steps",
+                nearest(step, steps) or f"steps are: {', '.join(map(str, steps))}",
+            )
+
+
+def _wave_told_once(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    waves = [item.get("wave") for item in _files(raw)]
+    if raw.get("wave") and any(waves):
+        yield ("wave",), "the wave is told by a column and by the files", "keep one of the two"
+    if not raw.get("wave") and any(waves) and not all(waves):
+        place = ("data", "responses", waves.index(next(wave for wave in waves if not wave)))
+        yield place, "this file has no wave, others have one", 'add wave: "..." to it'
+    if len(waves) > 1 and not any(waves) and not raw.get("wave"):
+        yield ("data", "responses"), "several files and no wave", 'add wave: "..." to each file, or wave: {column: ...}'
+
+
+def _speed_needs_duration(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    if _mapping(raw.get("cleaning")).get("min_seconds") is not None and not raw.get("duration"):
+        yield (
+            ("cleaning", "min_seconds"),
+            "no column is known that holds the seconds",
+            "add duration: COLUMN, or leave min_seconds out",
+        )
+
+
+def _file_columns_known(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    known = [*_mapping(raw.get("outcomes")), *_mapping(raw.get("factors")), *_segment_columns(raw), *_comments(raw)]
+    single = {"respondent": "respondent", "wave": "wave", "unit": "unit", "duration": "seconds", "weight": "weight"}
+    known += [name for key, name in single.items() if raw.get(key)]
+    if raw.get("respondent"):
+        known.append("id")
+    for number, item in enumerate(_files(raw)):
+        for key in _mapping(item.get("columns")):
+            if key not in known:
+                yield (
+                    ("data", "responses", number, "columns", key),
+                    f"'{key}' is no outcome, factor, segment or other key of these parameters",
+                    nearest(key, known) or "name it above first",
+                )
+
+
+def _missing_outside_scale(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    """A code that is also an answer would silently delete answers."""
+    for part in ("outcomes", "factors"):
+        for key, question in _mapping(raw.get(part)).items():
+            scale, missing = _mapping(question).get("scale"), _mapping(question).get("missing") or []
+            missing = [missing] if isinstance(missing, int | float) else missing
+            if not (isinstance(scale, list | tuple) and len(scale) == 2 and isinstance(missing, list | tuple)):
+                continue
+            numbers = [value for value in (*scale, *missing) if isinstance(value, int | float)]
+            if len(numbers) == 2 + len(missing) and any(scale[0] <= code <= scale[1] for code in missing):
+                yield (
+                    (part, key, "missing"),
+                    "a missing code lies on the scale",
+                    "a code for 'no answer' is a number no customer can give; mend the scale or the code",
+                )
+
+
+CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Disagreement]], ...] = (
+    _outcomes_named,
+    _keys_used_once,
+    _columns_used_once,
+    _steps_known,
+    _wave_told_once,
+    _speed_needs_duration,
+    _file_columns_known,
+    _missing_outside_scale,
+)
+
+
+def disagreements(raw: Mapping[str, Any]) -> list[Disagreement]:
+    """Every place where one part of the parameters contradicts another.
+
+    Parameters
+    ----------
+    raw : mapping
+        The parameters as plain values; parts of a wrong type are passed over, the typed model names them.
+
+    Returns
+    -------
+    list of (place, what, how)
+    """
+    return [found for check in CHECKS for found in check(raw)]

@@ -1,0 +1,159 @@
+"""Parameters: every problem at once, each with its line and the nearest right key."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cxlib.errors import ParamsError
+from cxlib.params import Params, load_params, read_yaml
+from cxlib.params.load import salvage
+
+GOOD = """\
+client: shop
+title: {vi: "Cửa hàng", en: "Shop"}
+language: vi
+question: which-factors
+data:
+  responses: answers.csv
+respondent: id
+wave: {column: visited, every: quarter}
+outcomes:
+  referral: {column: recommend, scale: [0, 10], label: {vi: "Giới thiệu", en: "Referral"}}
+  loyalty: {column: come_back, scale: [1, 5], missing: 9, label: {vi: "Quay lại", en: "Comes back"}}
+steps:
+  pay: {vi: "Thanh toán", en: "Pay"}
+factors:
+  wait_told: {column: q1, scale: [1, 5], missing: [9], step: pay, label: {vi: "được báo trước", en: "told how long"}}
+  tidy: {column: q2, scale: [1, 5], label: {vi: "gọn gàng", en: "tidy"}}
+segments: [region]
+comments: [why]
+"""
+
+
+@pytest.fixture
+def client(tmp_path: Path):
+    """Write params.yaml into the folder of a client called shop."""
+
+    def write(text: str) -> Path:
+        folder = tmp_path / "shop"
+        folder.mkdir(exist_ok=True)
+        (folder / "params.yaml").write_text(text, encoding="utf-8")
+        return folder
+
+    return write
+
+
+def problems(folder: Path) -> list[str]:
+    with pytest.raises(ParamsError) as caught:
+        load_params(folder)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_good_file_is_read(client):
+    params = load_params(client(GOOD))
+    assert params.factors["wait_told"].scale == (1, 5)
+    assert params.outcomes["loyalty"].missing == (9.0,)
+    assert params.segments["region"].column == "region"
+    assert params.data.files[0].file == "answers.csv"
+    assert params.columns()["respondent"] == "id"
+
+
+def test_the_model_survives_json_and_is_frozen(client):
+    params = load_params(client(GOOD))
+    assert Params.model_validate_json(params.model_dump_json()) == params
+    with pytest.raises(ValueError, match="frozen"):
+        params.language = "en"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("language: vi", "langauge: vi", "did you mean 'language'?"),
+        ("step: pay, label", "stpe: pay, label", "did you mean 'step'?"),
+        ("step: pay", "step: pya", "did you mean 'pay'?"),
+        ("every: quarter", "every: fortnight", "not one of 'week', 'month', 'quarter' or 'year'"),
+        ("column: q2, ", "", "'column' is missing"),
+        ("scale: [1, 5], label: {vi: \"gọn", "scale: [5, 1], label: {vi: \"gọn", "a scale rises"),
+        ("column: q2", "column: q1", "already asked as factors.wait_told"),
+        ("missing: [9]", "missing: [5]", "missing code lies on the scale"),
+        ("loyalty:", "spend:", "neither referral nor loyalty"),
+        ("client: shop", "client: Shop 1", "no plain name"),
+        ("client: shop", "client: other", "its folder 'shop'"),
+        ("comments: [why]", "cleaning: {min_seconds: 60}", "duration"),
+        ("comments: [why]", "privacy: {min_group: 2}", "at least 5"),
+        ("comments: [why]", "comments: [why]\ncomments: [why]", "stands twice"),
+        ("comments: [why]", "comments: *why", "reference"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(client, old, new, expected):
+    assert old in GOOD
+    folder = client(GOOD.replace(old, new, 1))
+    found = problems(folder)
+    assert any(expected in problem for problem in found), found
+    assert all("params.yaml" in problem and "line" in problem for problem in found)
+
+
+def test_the_line_is_the_right_one(client):
+    text = GOOD.replace("column: q2, ", "")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "tidy:" in row)
+    assert any(f"line {line} " in problem for problem in problems(client(text)))
+
+
+def test_all_problems_come_at_once(client):
+    text = GOOD.replace("language: vi", "langauge: vi").replace("step: pay,", "step: pya,").replace("quarter", "fortnight")
+    assert len(problems(client(text))) == 3
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "client: [\n", "client: \tshop: x\n", "a: &x [*x]\n"])
+def test_what_is_no_yaml_mapping_is_said_so(client, text):
+    assert problems(client(text))
+
+
+def test_a_file_that_is_not_utf8_or_absent(client, tmp_path):
+    folder = client(GOOD)
+    (folder / "params.yaml").write_bytes(GOOD.encode("utf-16"))
+    assert "UTF-8" in problems(folder)[0]
+    assert "no params.yaml" in problems(tmp_path)[0]
+
+
+def test_words_that_yaml_takes_for_something_else_stay_words(client):
+    text = GOOD.replace("comments: [why]", "comments: [no]").replace("column: visited, every: quarter", "column: 2016-01-01")
+    params = load_params(client(text))
+    assert params.comments == ("no",)
+    assert params.wave.column == "2016-01-01"
+
+
+def test_an_answer_or_secret_in_the_file_is_not_repeated(client):
+    found = problems(client(GOOD.replace("language: vi", "language: SECRET-VALUE-123")))
+    assert not any("SECRET" in problem for problem in found)
+
+
+def test_errors_can_be_pickled(client):
+    with pytest.raises(ParamsError) as caught:
+        load_params(client(GOOD.replace("language: vi", "langauge: vi")))
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert again.problems == caught.value.problems
+    assert again.exit_code == 2
+
+
+def test_what_is_right_can_still_be_used(client):
+    text = GOOD.replace("column: q2, ", "").replace("language: vi", "langauge: vi")
+    params, dropped = salvage(read_yaml(client(text)))
+    assert dropped == ["tidy"]
+    assert list(params.factors) == ["wait_told"]
+
+
+def test_any_single_key_may_be_missing_without_a_traceback(client):
+    """Taking any one key out of a good file leads to a model or to named problems."""
+    whole = yaml.safe_load(GOOD)
+    for key in whole:
+        part = {name: value for name, value in whole.items() if name != key}
+        folder = client(yaml.safe_dump(part, allow_unicode=True))
+        try:
+            load_params(folder)
+        except ParamsError as error:
+            assert error.problems
