@@ -1,0 +1,210 @@
+"""A run as a stage notebook sees it: what was asked, what earlier stages left, and where to keep a result."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from cxlib.errors import ParamsError, StageError
+from cxlib.params import Params
+from cxlib.runs import places
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from cxlib.findings.schema import Document
+
+# Columns of text in the tables that stages leave; every other column is a number.
+_TEXT = {
+    "adjusted_method", "factor", "field", "grade", "importance_method", "level", "measure", "method", "outcome", "reason",
+    "rule", "segment", "shape", "source", "wave", "what",
+}  # fmt: skip
+_YES_NO = {"matters"}
+
+
+class Keepable(Protocol):
+    """A result that can write itself into a folder."""
+
+    def save(self, folder: Path) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder, opened.
+
+    Attributes
+    ----------
+    folder : Path
+        The run folder.
+    params : Params
+        What was asked, resolved: the client's file with the changes of this run.
+    client_folder : Path
+        Where the client's `params.yaml`, survey and action log are.
+    fingerprint : str
+        SHA-256 of parameters, inputs and code: the same for the same.
+    finished : bool
+        A finished run is not changed any more.
+    """
+
+    folder: Path
+    params: Params
+    client_folder: Path
+    fingerprint: str
+    finished: bool = field(default=False)
+
+    @property
+    def made_on(self) -> str:
+        """The latest day that the inputs know, as YYYY-MM-DD: of an answer or of a line of the action log.
+
+        The clock is never asked, so that the same inputs give the same findings. "" when no input holds a date.
+        """
+        from cxlib.actions import read_actions
+
+        days = [places.read_json(self._needed(places.INTAKE, "clean")).get("made_on")]
+        days += [str(record.recorded_on) for record in read_actions(self.params, self.client_folder).records]
+        return max((str(day)[:10] for day in days if day), default="")
+
+    def answers(self) -> pd.DataFrame:
+        """One row a kept respondent: labels and missing codes resolved, contacts taken out of comments."""
+        return self._parquet(places.RESPONSES)
+
+    def set_aside(self) -> pd.DataFrame:
+        """One row a respondent set aside, with the `rule` that did it."""
+        return self._parquet(places.SET_ASIDE)
+
+    def ledger(self) -> pd.DataFrame:
+        """Columns what, source, wave, field, rule, count: where every row and every cell ended."""
+        return self._table(places.LEDGER, "clean")
+
+    def drivers(self) -> pd.DataFrame:
+        """One row a factor x outcome (x segment level, x wave); columns as `cx.find_drivers` says."""
+        return self._table(places.DRIVERS, "drivers")
+
+    def trends(self) -> pd.DataFrame:
+        """Columns measure, wave, n, mean, low, high."""
+        return self._table(places.CHANGE, "change")
+
+    def findings(self) -> Document:
+        """findings.json as its typed model."""
+        from cxlib.findings.schema import Document
+
+        text = self._needed(places.FINDINGS, "findings").read_text(encoding="utf-8")
+        return Document.model_validate_json(text)
+
+    def keep(self, result: Keepable) -> None:
+        """Write a stage's result into the run folder.
+
+        A finished run is left as it is: there, the result is only compared with what was kept.
+
+        Raises
+        ------
+        ParamsError
+            The run is finished and the result differs from what it kept.
+        """
+        if not self.finished:
+            result.save(self.folder)
+            return
+        with tempfile.TemporaryDirectory() as temporary:
+            result.save(Path(temporary))
+            fresh = sorted(path for path in Path(temporary).rglob("*") if path.is_file())
+            names = [path.relative_to(temporary).as_posix() for path in fresh]
+            differ = [name for name, path in zip(names, fresh, strict=True) if not _same(path, self.folder / name)]
+        if differ:
+            raise ParamsError(
+                "These numbers differ from those of the finished run, which is left as it was.",
+                ", ".join(differ[:5]),
+                f"to keep them, make a run of their own: cx run {self.params.client} --set analysis.q=0.1 (for instance)",
+            )
+        print(f"The same as this run has kept: {', '.join(names)}")
+
+    def keep_sources(self, responses: Any) -> None:
+        """Write intake.json: what was read (file, format, rows, SHA-256) and the latest day in it; no answers.
+
+        Parameters
+        ----------
+        responses : Responses
+            As `cx.read_responses` returns it.
+        """
+        self.keep(_Sources(responses))
+
+    def _needed(self, name: str, stage: str) -> Path:
+        path = self.folder / name
+        if not path.is_file():
+            raise StageError(
+                f"This run holds no {name}.",
+                places.shown(self.folder),
+                f"run the stage '{stage}' first: cx run {self.params.client}",
+            )
+        return path
+
+    def _parquet(self, name: str) -> pd.DataFrame:
+        import pandas as pd
+
+        return pd.read_parquet(self._needed(name, "clean"))
+
+    def _table(self, name: str, stage: str) -> pd.DataFrame:
+        import pandas as pd
+
+        path = self._needed(name, stage)
+        columns = path.open(encoding="utf-8").readline().rstrip("\r\n").split(",")
+        numbers = [column for column in columns if column not in _TEXT | _YES_NO]
+        table = pd.read_csv(
+            path,
+            encoding="utf-8",
+            dtype={column: str for column in columns if column not in numbers},
+            keep_default_na=False,  # a wave or a level may be called "NA"
+            na_values={column: [""] for column in numbers},
+            float_precision="round_trip",
+        )
+        for column in _YES_NO & set(columns):
+            table[column] = table[column].str.lower() == "true"
+        return table
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """The notes of intake, in the shape that `Run.keep` knows."""
+
+    responses: Any
+
+    def save(self, folder: Path) -> None:
+        import dataclasses
+
+        made_on = self.responses.made_on
+        notes = [dataclasses.asdict(note) for note in self.responses.notes]
+        for note in notes:
+            note["file"] = Path(str(note["file"])).name
+        places.write_json(
+            Path(folder) / places.INTAKE, {"made_on": None if made_on is None else str(made_on)[:10], "sources": notes}
+        )
+
+
+def _same(fresh: Path, kept: Path) -> bool:
+    return kept.is_file() and fresh.read_bytes() == kept.read_bytes()
+
+
+def open_run(run_dir: str | Path) -> Run:
+    """Open a run folder.
+
+    Parameters
+    ----------
+    run_dir : str or Path
+        Such as "outputs/demo/latest". A relative path is looked for below $CX_HOME, then from the working directory
+        upwards.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    ParamsError
+        No such folder, or none that a run has made.
+    """
+    folder = places.find_run_folder(run_dir)
+    manifest = places.read_json(folder / places.MANIFEST)
+    params = Params.model_validate(places.read_json(folder / places.PARAMS))
+    client_folder = (folder / str(manifest["client_folder"])).resolve()
+    return Run(folder, params, client_folder, str(manifest["fingerprint"]), manifest.get("status") == "done")
