@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pydantic import ValidationError
+
 from cxlib.errors import ParamsError, StageError
 from cxlib.params import Params
 from cxlib.runs import places
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 # Columns of text in the tables that stages leave; every other column is a number.
 _TEXT = {
-    "adjusted_method", "factor", "field", "grade", "importance_method", "level", "measure", "method", "outcome", "reason",
-    "rule", "segment", "shape", "source", "wave", "what",
+    "adjusted_method", "factor", "field", "grade", "importance_method", "level", "measure", "method", "outcome",
+    "reason", "rule", "segment", "shape", "source", "wave", "what",
 }  # fmt: skip
 _YES_NO = {"matters"}
 
@@ -115,7 +117,7 @@ class Run:
             raise ParamsError(
                 "These numbers differ from those of the finished run, which is left as it was.",
                 ", ".join(differ[:5]),
-                f"to keep them, make a run of their own: cx run {self.params.client} --set analysis.q=0.1 (for instance)",
+                f"to keep them, make a run of their own, such as cx run {self.params.client} --set analysis.q=0.1",
             )
         print(f"The same as this run has kept: {', '.join(names)}")
 
@@ -205,6 +207,13 @@ def open_run(run_dir: str | Path) -> Run:
     """
     folder = places.find_run_folder(run_dir)
     manifest = places.read_json(folder / places.MANIFEST)
-    params = Params.model_validate(places.read_json(folder / places.PARAMS))
+    try:
+        params = Params.model_validate(places.read_json(folder / places.PARAMS))
+    except ValidationError as error:
+        raise ParamsError(
+            f"The parameters of this run do not fit this version of the workbench ({error.error_count()} places).",
+            places.shown(folder / places.PARAMS),
+            "run the client again: cx run CLIENT",
+        ) from None
     client_folder = (folder / str(manifest["client_folder"])).resolve()
     return Run(folder, params, client_folder, str(manifest["fingerprint"]), manifest.get("status") == "done")

@@ -1,0 +1,181 @@
+"""Execute one notebook with papermill, or only fill in its parameters; success means that every cell completed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from traitlets.config import Config
+
+from cxlib.errors import StageError
+from cxlib.runs import failures, places
+from cxlib.runs.kernel import StageKernelManager
+from cxlib.runs.notebooks import KERNEL, check_notebook
+
+CELL_SECONDS = 3600  # cells have no limit by default: one that waits for ever would hold the client's lock for ever
+START_SECONDS = 180  # a loaded machine needs more than papermill's 60
+
+logging.getLogger("papermill").addHandler(logging.NullHandler())  # what it logs is told by the error that follows
+
+
+def execute(
+    notebook: Path,
+    kept: Path,
+    parameters: Mapping[str, Any],
+    *,
+    stage: str,
+    home: Path,
+    cell_seconds: int = CELL_SECONDS,
+    start_seconds: int = START_SECONDS,
+) -> float:
+    """Run a stage's notebook in a kernel of its own.
+
+    Parameters
+    ----------
+    notebook : Path
+        The stage's notebook; it is not changed.
+    kept : Path
+        Where the executed notebook goes, also when it fails.
+    parameters : mapping
+        JSON-safe values for names of the parameters cell.
+    stage : str
+        Name of the stage, for messages.
+    home : Path
+        The folder from which a relative `run_dir` counts; the kernel learns it from the environment.
+    cell_seconds, start_seconds : int
+        Longest time for a cell and for the start of the kernel, in seconds.
+
+    Returns
+    -------
+    float
+        Seconds it took.
+
+    Raises
+    ------
+    StageError
+        The notebook would run wrongly (nothing is run then), or it failed.
+    """
+    _refuse(notebook, parameters)
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill import PapermillExecutionError, execute_notebook
+
+    began = time.monotonic()
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        execute_notebook(
+            notebook,
+            _from_here(kept),
+            parameters=dict(parameters),
+            kernel_name=KERNEL,
+            progress_bar=False,
+            start_timeout=start_seconds,
+            execution_timeout=cell_seconds,
+            kernel_manager_class=StageKernelManager,
+            config=Config({"StageKernelManager": {"surroundings": {places.HOME: str(home)}}}),
+        )
+        _every_cell_completed(stage, notebook, kept)
+    except PapermillExecutionError as error:
+        raise failures.failure(
+            stage, notebook, kept, error.ename, str(error.evalue), "\n".join(error.traceback)
+        ) from None
+    except DeadKernelError:
+        raise failures.stopped(
+            stage,
+            notebook,
+            kept,
+            "DeadKernelError",
+            f"The kernel of the stage '{stage}' died.",
+            "most often memory ran out: close other programs, or lower analysis.bootstrap, and run again",
+        ) from None
+    except CellTimeoutError:
+        raise failures.stopped(
+            stage,
+            notebook,
+            kept,
+            "CellTimeoutError",
+            f"A cell of the stage '{stage}' took longer than {cell_seconds} seconds and was stopped.",
+            "lower analysis.bootstrap, or look why the cell waits",
+        ) from None
+    except StageError:
+        raise
+    except Exception as error:  # the kernel did not start, the disk is full, the notebook cannot be written, ...
+        raise failures.stopped(
+            stage,
+            notebook,
+            kept,
+            type(error).__name__,
+            f"The stage '{stage}' could not be run ({type(error).__name__}).",
+            "is there memory and disk left, and does `python -m ipykernel --version` answer?",
+        ) from error
+    finally:
+        _forget_paths(kept, notebook.name)
+    return time.monotonic() - began
+
+
+def prepare(notebook: Path, kept: Path, parameters: Mapping[str, Any]) -> None:
+    """Write a notebook with its parameters filled in, and run nothing: for Voila, which runs it at a visit.
+
+    Raises
+    ------
+    StageError
+        The notebook would run wrongly.
+    """
+    _refuse(notebook, parameters)
+    from papermill import execute_notebook
+
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    execute_notebook(
+        notebook,
+        _from_here(kept),
+        parameters=dict(parameters),
+        kernel_name=KERNEL,
+        prepare_only=True,
+        progress_bar=False,
+    )
+    _forget_paths(kept, notebook.name)
+
+
+def _refuse(notebook: Path, parameters: Mapping[str, Any]) -> None:
+    problems = check_notebook(notebook, parameters)
+    if problems:
+        raise StageError(problems)
+
+
+def _from_here(path: Path) -> str:
+    """A relative path: papermill writes it into the notebook, where it stays when the run is killed."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)
+
+
+def _every_cell_completed(stage: str, notebook: Path, kept: Path) -> None:
+    """`sys.exit(0)` in a cell counts as success for papermill, with the cells below never run."""
+    for number, cell in failures.code_cells(nbformat.read(kept, as_version=4)):
+        left = any(output.output_type == "error" for output in cell.outputs)
+        if left or cell.metadata.get("papermill", {}).get("status") != "completed":
+            raise failures.stopped(
+                stage,
+                notebook,
+                kept,
+                "SystemExit",
+                f"The stage '{stage}' ended before its last cell (code cell {number} did not complete).",
+                "take out what leaves the notebook early, such as sys.exit()",
+            )
+
+
+def _forget_paths(kept: Path, name: str) -> None:
+    """A kept notebook is passed on to others: names in it, not the folders of this machine."""
+    try:
+        ran = nbformat.read(kept, as_version=4)
+    except (OSError, ValueError, nbformat.validator.NotebookValidationError):
+        return
+    seen = ran.metadata.get("papermill")
+    if seen is not None:
+        seen["input_path"], seen["output_path"] = name, kept.name
+        nbformat.write(ran, kept)
