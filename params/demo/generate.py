@@ -1,0 +1,295 @@
+"""Write the demo's made-up survey, the same bytes each time.
+
+    python params/demo/generate.py
+
+What is planted (effects, actions, mess) stands in truth.yaml beside this file, the words of the comments in
+comments.yaml. Only the raw uniform numbers of one named bit generator are used, and turned into normal ones here:
+numpy promises stable streams for its bit generators, not for its distributions.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import yaml
+
+HERE = Path(__file__).resolve().parent
+STREAMS = ("stores", "roll_out", "customers", "ratings", "outcomes", "comments", "mess")
+ALIKE = 10  # rows with this many equal ratings carry no fault, so that no fault turns them into straight-liners
+VISITED_PAGES = (("on_time", "install_care"), ("warranty_kept", "follow_up"))  # unknown to many who took it home
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the customers would have answered without any fault.
+
+    Attributes
+    ----------
+    stores : names; `regions` : the region of each
+    rolled_out : places of the stores drawn at random for A1
+    wave, store : place of each customer's wave and store, shape (n,)
+    ratings : 1-5, shape (n, factors); `ratings_without` : the same had A1 not been done
+    outcomes : name -> answers, shape (n,)
+    """
+
+    stores: tuple[str, ...]
+    regions: tuple[str, ...]
+    rolled_out: np.ndarray
+    wave: np.ndarray
+    store: np.ndarray
+    ratings: np.ndarray
+    ratings_without: np.ndarray
+    outcomes: dict[str, np.ndarray]
+
+
+def read(name: str) -> dict[str, Any]:
+    """A yaml file beside this one."""
+    return yaml.safe_load((HERE / name).read_text(encoding="utf-8"))
+
+
+def streams(seed: int) -> dict[str, np.random.Generator]:
+    """One independent stream of random numbers a topic, so that a new comment does not move the ratings."""
+    seeds = np.random.SeedSequence(seed).spawn(len(STREAMS))
+    return {name: np.random.Generator(np.random.PCG64(child)) for name, child in zip(STREAMS, seeds, strict=True)}
+
+
+def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Standard normal numbers out of uniform ones."""
+    uniform = np.clip(rng.random(shape), 1e-12, 1 - 1e-12)
+    return np.vectorize(NormalDist().inv_cdf, otypes=[float])(uniform)
+
+
+def shuffled(rng: np.random.Generator, items: Sequence[Any]) -> list[Any]:
+    """The items in random order."""
+    return [items[place] for place in np.argsort(rng.random(len(items)), kind="stable")]
+
+
+def one_of(rng: np.random.Generator, items: Sequence[Any]) -> Any:
+    """One item, each as likely."""
+    return items[int(rng.random() * len(items))]
+
+
+def pick(rng: np.random.Generator, shares: Sequence[float], size: int) -> np.ndarray:
+    """Places in `shares`, each as often as its share says."""
+    edges = np.cumsum(np.asarray(shares, dtype=float))
+    return np.searchsorted(edges / edges[-1], rng.random(size), side="right").clip(max=len(edges) - 1)
+
+
+def simulate(truth: dict[str, Any], rngs: dict[str, np.random.Generator]) -> Survey:
+    """Draw stores, customers, ratings and outcomes as truth.yaml plans them."""
+    factors, plan, act = list(truth["factors"]), truth["ratings"], truth["actions"]["A1"]
+    regions = tuple(name for name, number in truth["regions"].items() for _ in range(number))
+    waves = [item["wave"] for item in truth["waves"]]
+
+    lasting = plan["store"] * normal(rngs["stores"], len(regions), len(factors))
+    passing = plan["store_wave"] * normal(rngs["stores"], len(waves), len(regions), len(factors))
+    of_outcome = normal(rngs["stores"], len(regions), len(truth["outcomes"]))
+    rolled_out = np.array(sorted(shuffled(rngs["roll_out"], range(len(regions)))[: act["stores"]]))
+
+    wave = np.repeat(np.arange(len(waves)), [item["customers"] for item in truth["waves"]])
+    store = pick(rngs["customers"], np.ones(len(regions)), len(wave))
+    mood, own = normal(rngs["ratings"], len(wave), 1), normal(rngs["ratings"], len(wave), len(factors))
+    felt = np.array([truth["factors"][key]["mean"] for key in factors]) + lasting[store] + passing[wave, store]
+    felt = felt + plan["spread"] * (np.sqrt(plan["halo"]) * mood + np.sqrt(1 - plan["halo"]) * own)
+    acted = np.isin(store, rolled_out) & (wave >= waves.index(act["from_wave"]))
+    shift = np.outer(acted, np.array(factors) == act["factor"]) * act["shift"]
+    without, ratings = (np.clip(np.rint(value), 1, 5).astype(int) for value in (felt, felt + shift))
+
+    shared, rest = normal(rngs["outcomes"], len(wave), 1), normal(rngs["outcomes"], len(wave), len(truth["outcomes"]))
+    noise = np.sqrt(truth["noise_shared"]) * shared + np.sqrt(1 - truth["noise_shared"]) * rest
+    outcomes = {}
+    for place, (name, outcome) in enumerate(truth["outcomes"].items()):
+        value, spread = np.full(len(wave), float(outcome["mean"])), np.full(len(wave), float(outcome["noise"]))
+        for key, rating in zip(factors, ratings.T, strict=True):
+            effect = truth["factors"][key].get(name, {})
+            pull = effect.get("per_point", 0.0) * (rating - rating.mean())
+            pull = pull + effect.get("low", 0.0) * ((rating <= 2) - (rating <= 2).mean())
+            if effect and "region" in truth["factors"][key]:
+                here = np.array(regions)[store] == truth["factors"][key]["region"]
+                pull, spread = pull * here, np.where(here, spread * truth["noise_in_region"], spread)
+            value = value + pull
+        value = value + outcome["store"] * of_outcome[store, place] + spread * noise[:, place]
+        outcomes[name] = np.clip(np.rint(value), *outcome["scale"]).astype(int)
+    names = tuple(f"S{number:02d}" for number in range(1, len(regions) + 1))
+    return Survey(names, regions, rolled_out, wave, store, ratings, without, outcomes)
+
+
+def comment(rng: np.random.Generator, rating: dict[str, int], glad: bool, words: dict, plan: dict) -> str:
+    """A customer's words on what they rated; `glad` chooses the words when no factor is spoken of."""
+    toi, mon, may = (one_of(rng, words[kind]) for kind in ("toi", "mon", "may"))
+    mon = may if mon in words["may"] else mon  # one thing bought, one thing spoken of
+
+    def fill(text: str) -> str:
+        for slot, value in (("toi", toi), ("mon", mon), ("may", may)):
+            text = text.replace(f"{{{slot}}}", value).replace(f"{{{slot.capitalize()}}}", sentence(value))
+        return text
+
+    if rng.random() < plan["without_factor"]:
+        return fill(one_of(rng, words["without_factor"]["high" if glad else "low"]))
+    often = [words["factors"][key]["often"] * (0.7, 1.0, 1.5)[abs(value - 3)] for key, value in rating.items()]
+    places = dict.fromkeys(pick(rng, often, 2 if rng.random() < plan["second_factor"] else 1))
+    keys = [list(rating)[place] for place in places]
+    moods = ["high" if rating[key] >= 4 else "low" for key in keys]
+    clauses = [one_of(rng, words["factors"][key][mood]) for key, mood in zip(keys, moods, strict=True)]
+    text = one_of(rng, words["openers"]) + clauses[0] if rng.random() < 0.25 else clauses[0]
+    if len(clauses) == 2:
+        joint = ", nhưng " if moods[0] != moods[1] else one_of(rng, [". ", ", ", "; ngoài ra "])
+        text += joint + (sentence(clauses[1]) if joint == ". " else clauses[1])
+    text = fill(text)
+    if rng.random() < 0.2:  # typed on a phone, in a hurry
+        return text
+    text = ". ".join(sentence(part) for part in text.split(". ")) + "."
+    return text + " " + fill(one_of(rng, words["closers"][moods[-1]])) if rng.random() < 0.3 else text
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def honest_rows(truth: dict, words: dict, survey: Survey, rngs: dict[str, np.random.Generator]) -> list[Row]:
+    """One row a customer, every cell as it should be; ` day` holds the date to sort by."""
+    rng, columns = rngs["customers"], [item["column"] for item in truth["factors"].values()]
+    size = len(survey.wave)
+    channel = pick(rng, list(truth["channels"].values()), size)
+    spans = [(date.fromisoformat(str(w["first"])), date.fromisoformat(str(w["last"]))) for w in truth["waves"]]
+    day = [
+        first + timedelta(days=int(part * ((last - first).days + 1)))
+        for part, (first, last) in zip(rng.random(size), (spans[wave] for wave in survey.wave), strict=True)
+    ]
+    seconds = np.maximum(np.rint(np.exp(5.0 + 0.45 * normal(rng, size))), truth["slowest_honest_seconds"])
+    numbers = 100_000 + np.array(shuffled(rng, range(900_000))[:size])
+    again = shuffled(rng, np.flatnonzero(survey.wave > 0))[: truth["returning"]]
+    before = shuffled(rng, np.flatnonzero(survey.wave == 0))[: truth["returning"]]
+    numbers[again] = numbers[before]
+
+    writes = rngs["comments"].random(size) < truth["comments"]["share"]
+    rows = []
+    for place in range(size):
+        ratings = [int(value) for value in survey.ratings[place]]
+        outcomes = {name: int(answers[place]) for name, answers in survey.outcomes.items()}
+        rated = dict(zip(truth["factors"], ratings, strict=True))
+        said = comment(rngs["comments"], rated, outcomes["referral"] >= 7, words, truth["comments"])
+        rows.append(
+            {"id": f"K{numbers[place]}", "visited": day[place].isoformat()}
+            | {"store": survey.stores[survey.store[place]], "region": survey.regions[survey.store[place]]}
+            | {"channel": list(truth["channels"])[channel[place]]}
+            | {truth["outcomes"][name]["column"]: str(answer) for name, answer in outcomes.items()}
+            | dict(zip(columns, map(str, ratings), strict=True))
+            | {
+                "why": said if writes[place] else "",
+                "seconds": str(int(seconds[place])),
+                " day": day[place].isoformat(),
+            }
+        )
+    return rows
+
+
+def blocks(rng: np.random.Generator, codes: list[str], factors: list[str], together: bool) -> Iterator[dict[str, str]]:
+    """Deal codes out to customers: factor -> code, one dict a customer; `together` gives some customers a whole page."""
+    left = list(codes)
+    while left:
+        page = one_of(rng, VISITED_PAGES) if together and len(left) > 1 and rng.random() < 0.6 else None
+        yield {key: left.pop() for key in page or (one_of(rng, factors),)}
+
+
+def add_mess(rows: list[Row], truth: dict, words: dict, survey: Survey, rng: np.random.Generator) -> list[Row]:
+    """Plant the faults that truth.yaml counts, in rows that carry no other."""
+    plan, column = truth["rows"], {key: item["column"] for key, item in truth["factors"].items()}
+    outcome = {name: item["column"] for name, item in truth["outcomes"].items()}
+    scales = {item["column"]: item["scale"] for item in truth["outcomes"].values()}
+    alike = np.array([np.bincount(ratings).max() for ratings in survey.ratings])
+    hosts = iter(shuffled(rng, [int(place) for place in np.flatnonzero(alike < ALIKE)]))
+
+    for _ in range(plan["straight_lining"]):
+        row = rows[next(hosts)]
+        same = str(1 + pick(rng, [1, 2, 6, 4, 5], 1)[0])
+        row |= dict.fromkeys(column.values(), same) | {"why": ""}
+    low, high = plan["speeding"]["seconds"]
+    for _ in range(plan["speeding"]["rows"]):
+        row = rows[next(hosts)]
+        row |= {name: str(1 + int(rng.random() * 5)) for name in column.values()}
+        row |= {name: str(start + int(rng.random() * (end - start + 1))) for name, (start, end) in scales.items()}
+        row |= {"why": "", "seconds": str(low + int(rng.random() * (high - low + 1)))}
+    for _ in range(plan["outcome_missing"]):
+        rows[next(hosts)] |= dict.fromkeys(outcome.values(), "")
+    answered = plan["too_few_factors"]["answered"]
+    stay = [place for place in hosts if len(set(survey.ratings[place][:answered])) > 1]  # not alike in what is left
+    for place in stay[: plan["too_few_factors"]["rows"]]:
+        rows[place] |= dict.fromkeys(list(column.values())[answered:], "") | {"why": ""}
+    hosts = iter(stay[plan["too_few_factors"]["rows"] :])
+
+    twice = [dict(rows[next(hosts)]) for _ in range(plan["exact_duplicate"])]
+    ends = [(str(item["first"]), str(item["last"])) for item in truth["waves"]]
+    while len(twice) < plan["exact_duplicate"] + plan["repeated_respondent"]:
+        row = dict(rows[next(hosts)])
+        later = (date.fromisoformat(row[" day"]) + timedelta(days=2 + int(rng.random() * 8))).isoformat()
+        if any(first <= row[" day"] and later <= last for first, last in ends if first <= row[" day"] <= last):
+            moved = {name: int(row[name]) + int(rng.random() * 3) - 1 for name in column.values()}
+            row |= {name: str(min(5, max(1, value))) for name, value in moved.items()}
+            twice.append(row | {"visited": later, " day": later, "why": ""})
+    for _ in range(plan["no_wave"]):
+        rows[next(hosts)]["visited"] = ""
+
+    for reason, codes in truth["cells"]["factors"].items():
+        listed = shuffled(rng, [code for code, number in as_codes(codes) for _ in range(number)])
+        together = reason in ("declared_missing", "blank")
+        for cells in blocks(rng, listed, list(column), together):
+            rows[next(hosts)] |= {column[key]: code for key, code in cells.items()}
+    for name in (*outcome, "channel"):
+        for codes in truth["cells"][name].values():
+            for code, number in as_codes(codes):
+                for _ in range(number):
+                    rows[next(hosts)][outcome.get(name, name)] = code
+    for form, number in truth["numbers_as_text"].items():
+        for _ in range(number):
+            row, name = rows[next(hosts)], one_of(rng, list(column.values()))
+            row[name] = form.format(row[name])
+
+    for kind in ("phone", "email", "name"):
+        for number in range(truth["comments"][kind]):
+            row, text = rows[next(hosts)], words[kind][number % len(words[kind])]
+            toi = one_of(rng, ["mình", "tôi", "em"])
+            text = text.replace("{00}", f"{number + 11}").replace("{toi}", toi).replace("{Toi}", sentence(toi))
+            row["why"] = f"{row['why']} {text}".strip()
+    for text in words["hostile"][: truth["comments"]["hostile"]]:
+        rows[next(hosts)]["why"] = text
+    return sorted([*rows, *twice], key=lambda row: row[" day"])
+
+
+def as_codes(codes: dict[str, int] | int) -> list[tuple[str, int]]:
+    """Code and number; a bare number counts blanks."""
+    return [("", codes)] if isinstance(codes, int) else list(codes.items())
+
+
+def generate(seed: int | None = None) -> tuple[Survey, list[Row]]:
+    """The survey without faults, and the rows of the file; another `seed` than the plan's makes another survey."""
+    truth, words = read("truth.yaml"), read("comments.yaml")
+    rngs = streams(truth["seed"] if seed is None else seed)
+    survey = simulate(truth, rngs)
+    rows = honest_rows(truth, words, survey, rngs)
+    return survey, add_mess(rows, truth, words, survey, rngs["mess"])
+
+
+def write(rows: list[Row], path: Path) -> None:
+    """The rows as comma-separated UTF-8 text."""
+    names = [name for name in rows[0] if name != " day"]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.DictWriter(file, names, extrasaction="ignore", lineterminator="\n")
+        lines.writeheader()
+        lines.writerows(rows)
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "responses.csv"
+    write(generate()[1], target)
