@@ -1,0 +1,135 @@
+"""Correlation matrices from contingency tables: Spearman, Pearson and Kendall, exact, for many resamples at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from cxlib.stats.tables import Tables
+
+TINY = 1e-12  # variances relatively smaller are rounding dust of weights; the question is constant
+
+
+def correlations(tables: Tables, method: str = "spearman") -> np.ndarray:
+    """Correlations of every pair of questions, each from the people who answered both.
+
+    Parameters
+    ----------
+    tables : Tables
+        Contingency tables; groups are added up.
+    method : {'spearman', 'pearson', 'kendall'}
+        Spearman with midranks for ties, Pearson on the answers as numbers, Kendall's tau-b.
+
+    Returns
+    -------
+    array of shape (questions, questions)
+        1 on the diagonal; NaN where a question is constant among those who answered both, or nobody did.
+
+    Notes
+    -----
+    With weights, ranks are midpoints of cumulated weight; weights of one give the usual midranks.
+
+    Examples
+    --------
+    >>> from cxlib.stats.tables import cross_tables
+    >>> tables = cross_tables({"x": [1, 2, 2, 4, 5], "y": [0, 3, 4, 8, 9]})
+    >>> correlations(tables).round(3).tolist()
+    [[1.0, 0.975], [0.975, 1.0]]
+    """
+    return resampled_correlations(tables.total(), np.ones((1, 1)), method)[0]
+
+
+def resampled_correlations(
+    tables: Tables, draws: np.ndarray, method: str = "spearman", pairs: Iterable[tuple[int, int]] | None = None
+) -> np.ndarray:
+    """Correlation matrices of bootstrap resamples.
+
+    Parameters
+    ----------
+    tables : Tables
+        One group for each unit that is drawn.
+    draws : array of shape (resamples, groups)
+        How often each group is in each resample.
+    method : {'spearman', 'pearson', 'kendall'}
+        As in `correlations`.
+    pairs : iterable of (int, int), optional
+        Only these pairs of questions; the others are NaN. All pairs when not given.
+
+    Returns
+    -------
+    array of shape (resamples, questions, questions)
+        NaN where a resample leaves a question constant.
+
+    Notes
+    -----
+    The table of a resample is the sum of its groups' tables, so all resamples of a pair are one matrix product.
+    """
+    one, starts, size = METHODS[method], tables.starts, len(tables.names)
+    result = np.full((len(draws), size, size), np.nan)
+    weights = draws.astype(tables.counts.dtype)
+    for i, j in pairs if pairs is not None else ((i, j) for i in range(size) for j in range(i, size)):
+        block = tables.counts[:, starts[i] : starts[i + 1], starts[j] : starts[j + 1]]
+        if 0 in block.shape:
+            continue
+        stack = (weights @ block.reshape(tables.groups, -1)).reshape(-1, *block.shape[1:]).astype(float)
+        values = one(stack, tables.levels[i], tables.levels[j])
+        result[:, i, j] = result[:, j, i] = np.where(np.isnan(values), np.nan, 1.0) if i == j else values
+    return result
+
+
+def _product_moment(block: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Correlation of centred scores x (stack, a) and y (stack, b) under the tables (stack, a, b)."""
+    covariance = np.matmul(np.matmul(x[:, None, :], block), y[:, :, None])[:, 0, 0]
+    variance_x = np.einsum("sa,sa->s", block.sum(axis=2), x * x)
+    variance_y = np.einsum("sb,sb->s", block.sum(axis=1), y * y)
+    total = block.sum(axis=(1, 2))
+    # a scale-free test whether a question is constant: its spread against the range of its scores
+    span_x = total * np.abs(x).max(axis=1) ** 2
+    span_y = total * np.abs(y).max(axis=1) ** 2
+    varies = (variance_x > TINY * span_x) & (variance_y > TINY * span_y) & (total > 0)
+    scale = np.sqrt(np.where(varies, variance_x * variance_y, 1.0))
+    return np.where(varies, np.clip(covariance / scale, -1.0, 1.0), np.nan)
+
+
+def _spearman(block: np.ndarray, levels_x: np.ndarray, levels_y: np.ndarray) -> np.ndarray:
+    scores = []
+    for axis in (2, 1):
+        margin = block.sum(axis=axis)
+        half = margin.sum(axis=1, keepdims=True) / 2
+        scores.append((np.cumsum(margin, axis=1) - margin / 2 - half) / np.where(half > 0, half, 1.0))
+    occupied = [np.where(block.sum(axis=axis) > 0, score, 0.0) for axis, score in zip((2, 1), scores, strict=True)]
+    return _product_moment(block, *occupied)
+
+
+def _pearson(block: np.ndarray, levels_x: np.ndarray, levels_y: np.ndarray) -> np.ndarray:
+    total = block.sum(axis=(1, 2))[:, None]
+    scores = []
+    for axis, levels in ((2, levels_x), (1, levels_y)):
+        margin = block.sum(axis=axis)
+        centred = levels - (margin @ levels)[:, None] / np.where(total > 0, total, 1.0)
+        scores.append(np.where(margin > 0, centred, 0.0))
+    spans = [np.ptp(levels) if len(levels) > 1 else 1.0 for levels in (levels_x, levels_y)]
+    return _product_moment(block, scores[0] / spans[0], scores[1] / spans[1])
+
+
+def kendall_tau_b(
+    block: np.ndarray, levels_x: np.ndarray | None = None, levels_y: np.ndarray | None = None
+) -> np.ndarray:
+    """Kendall's tau-b of a stack of contingency tables (stack, a, b); NaN where a margin is constant."""
+    above_left = np.zeros_like(block)
+    above_left[:, 1:, 1:] = block.cumsum(axis=1).cumsum(axis=2)[:, :-1, :-1]
+    mirrored = block[:, :, ::-1]
+    above_right = np.zeros_like(block)
+    above_right[:, 1:, 1:] = mirrored.cumsum(axis=1).cumsum(axis=2)[:, :-1, :-1]
+    agree = (block * above_left).sum(axis=(1, 2))
+    disagree = (mirrored * above_right).sum(axis=(1, 2))
+    total = block.sum(axis=(1, 2))
+    untied_x = (total**2 - (block.sum(axis=2) ** 2).sum(axis=1)) / 2
+    untied_y = (total**2 - (block.sum(axis=1) ** 2).sum(axis=1)) / 2
+    varies = (untied_x > TINY * total**2) & (untied_y > TINY * total**2)
+    scale = np.sqrt(np.where(varies, untied_x * untied_y, 1.0))
+    return np.where(varies, np.clip((agree - disagree) / scale, -1.0, 1.0), np.nan)
+
+
+METHODS = {"spearman": _spearman, "pearson": _pearson, "kendall": kendall_tau_b}
