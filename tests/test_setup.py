@@ -43,7 +43,11 @@ def test_lock_pins_with_hashes_and_names_no_index(root: Path, project: dict):
 
 def test_contracts_of_who_imports_whom(root: Path):
     done = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))",
+        ],
         cwd=root,
         capture_output=True,
         text=True,

@@ -50,7 +50,7 @@ A2,repair,Sửa nhanh hơn,Trưởng phòng kỹ thuật,all,everyone,01-2025,20
 A3,repair,Thêm thợ,Trưởng phòng kỹ thuật,all,everyone,2025-01-01,2025-03-01,stopped,tăng,0.2,minutes.pdf,2024-12-01,,2024-12-02
 A4,repair,Thêm quầy,Nguyễn Văn An,all,everyone,2025-01-01,2025-03-01,doing,tăng,0.2,minutes.pdf,2024-12-01,,2024-12-02
 A5,repair,Thêm ca,Trưởng phòng kỹ thuật,all,everyone,2025-01-01,2025-03-01,dong,tăng,0.2,minutes.pdf,2024-12-01,,2024-12-02
-"""
+"""  # noqa: E501
 
 # What each mistake must be recognised by: (a word of the message, a word of its place).
 NAMED = [
@@ -94,9 +94,7 @@ def folder(tmp_path: Path) -> Path:
 def test_every_mistake_is_named_at_once(folder: Path):
     errors = check_client(folder)
     said = [str(problem) for error in errors for problem in error.problems]
-    unnamed = [
-        mark for mark in NAMED if not any(mark[0].lower() in text.lower() and mark[1] in text for text in said)
-    ]
+    unnamed = [mark for mark in NAMED if not any(mark[0].lower() in text.lower() and mark[1] in text for text in said)]
     assert not unnamed, "\n\n".join(said)
     assert {type(error) for error in errors} == {ParamsError, RefusedError, DataError}
 
