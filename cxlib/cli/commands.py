@@ -1,0 +1,224 @@
+"""The commands of `cx`. What takes time to import is imported inside the command that needs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cxlib.cli.console import StageLines, Told, answering
+from cxlib.errors import WRONG_PARAMETERS, ParamsError, SeveralErrors
+
+app = typer.Typer(
+    name="cx",
+    help="Which factors go with customers' referral and loyalty, and what was done about them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Client = Annotated[str, typer.Argument(metavar="CLIENT", help="A name below ./params, or a path to a client's folder.")]
+Outputs = Annotated[Path, typer.Option("--outputs", help="Where runs are.", file_okay=False)]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for scripts.")]
+Language = Annotated[str, typer.Option("--language", help="Language of what was found: en or vi.")]
+OUTPUTS = Path("outputs")
+
+
+@app.command()
+def check(client: Client, outputs: Outputs = OUTPUTS, as_json: Json = False) -> None:
+    """Name every problem of parameters, data and actions at once; nothing is run."""
+    with answering("check", as_json=as_json, outputs=outputs) as answer:
+        folder = _checked(client)
+        answer.fields = {"client": folder.resolve().name, "problems": []}
+        answer.lines = [f"{folder.resolve().name}: parameters, data and actions are all right."]
+
+
+@app.command()
+def run(
+    client: Client,
+    from_stage: Annotated[
+        str | None,
+        typer.Option("--from", metavar="STAGE", help="Begin at clean, drivers, change or findings; earlier ones kept."),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting for this run only, such as analysis.q=0.1."),
+    ] = None,
+    outputs: Outputs = OUTPUTS,
+    language: Language = "en",
+    as_json: Json = False,
+) -> None:
+    """Run a client from its survey to its pages, and say what was found."""
+    with answering("run", as_json=as_json, outputs=outputs) as answer:
+        _one_of_two(language)
+        wanted = _changes(changes or [])
+        folder = _checked(client)
+
+        from cxlib.runs.run import run_client
+        from cxlib.runs.summary import plain_words
+
+        lines = StageLines()
+        try:
+            done = run_client(folder, outputs=outputs, changes=wanted, from_stage=from_stage, progress=lines)
+        finally:
+            lines.close()
+        document = done.findings()
+        found = plain_words(document, language)
+        name = done.params.client
+        answer.lines = ["", *found, "", _how_to_see(name, client, outputs)]
+        answer.fields = {
+            "client": name,
+            "run": done.folder.name,
+            "folder": str(done.folder),
+            "fingerprint": done.fingerprint,
+            "findings": len(document.findings),
+            "loop": document.loop.model_dump(mode="json"),
+            "found": found,
+        }
+
+
+@app.command()
+def view(
+    client: Client,
+    outputs: Outputs = OUTPUTS,
+    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0, max=65535)] = 0,
+    open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the pages of the client's latest run on this machine alone; Ctrl+C ends it."""
+    with answering("view", as_json=as_json, outputs=outputs) as answer:
+        from cxlib.runs.listing import latest_of
+
+        folder = latest_of(outputs, _client_name(client, outputs))
+
+        from cxlib.views import serve
+
+        served = serve(folder, port=port, open_browser=open_browser)
+        answer.fields = {"run": folder.name, "served": served}
+
+
+@app.command()
+def publish(
+    client: Client,
+    to: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where the files go.", file_okay=False)],
+    outputs: Outputs = OUTPUTS,
+    as_json: Json = False,
+) -> None:
+    """Write the pages of the client's latest run as files that need no server."""
+    with answering("publish", as_json=as_json, outputs=outputs) as answer:
+        from cxlib.runs.listing import latest_of
+
+        folder = latest_of(outputs, _client_name(client, outputs))
+
+        import cxlib.views
+
+        files = [str(path) for path in cxlib.views.publish(folder, to)]
+        answer.lines = [*files, f"{len(files)} files in {to}"]
+        answer.fields = {"run": folder.name, "to": str(to), "files": files}
+
+
+@app.command()
+def runs(
+    client: Annotated[str | None, typer.Argument(metavar="[CLIENT]", help="Only this client's runs.")] = None,
+    outputs: Outputs = OUTPUTS,
+    as_json: Json = False,
+) -> None:
+    """List the runs, the newest first; * marks the one that the pages show."""
+    with answering("runs", as_json=as_json, outputs=outputs) as answer:
+        from cxlib.runs.listing import list_runs
+
+        found = list_runs(outputs, None if client is None else _client_name(client, outputs))
+        answer.fields = {"runs": [line.as_dict() for line in found]}
+        for line in found:
+            seconds = "" if line.seconds is None else f"{line.seconds:.0f} s"
+            changed = " ".join(f"{key}={json.dumps(value)}" for key, value in line.changes.items())
+            mark = "*" if line.latest else " "
+            told = f"{mark} {line.client:<12} {line.run:<26} {line.status:<11} {seconds:>7}  {changed}"
+            answer.lines.append(told.rstrip())
+        if not found:
+            answer.lines = [f"No runs in {outputs}. Begin with: cx run CLIENT"]
+
+
+@app.command()
+def lab(outputs: Outputs = OUTPUTS, as_json: Json = False) -> None:
+    """Open JupyterLab on the stage notebooks; Ctrl+C ends it."""
+    with answering("lab", as_json=as_json, outputs=outputs) as answer:
+        import subprocess
+
+        from cxlib.runs.lab import lab_command
+        from cxlib.runs.places import HOME
+
+        home = outputs.resolve().parent
+        ended = subprocess.run(lab_command(Path.cwd()), env={**os.environ, HOME: str(home)}, check=False)  # noqa: S603
+        answer.fields = {"ended_with": ended.returncode}
+
+
+def _checked(client: str) -> Path:
+    """The client's folder, once nothing in it is wrong."""
+    from cxlib.runs.clients import find_client
+
+    folder = find_client(client)
+
+    from cxlib.check import check_client
+
+    errors = check_client(folder)
+    if errors:
+        raise SeveralErrors(errors)
+    return folder
+
+
+def _client_name(client: str, outputs: Path) -> str:
+    """The name under which a client's runs are kept; its folder in params may be gone since."""
+    if Path(client).name == client and (outputs / client).is_dir():
+        return client
+    from cxlib.runs.clients import find_client
+
+    return find_client(client).resolve().name
+
+
+def _changes(words: list[str]) -> dict[str, Any]:
+    """KEY=VALUE words as values, read as YAML would."""
+    import yaml
+
+    changes = {}
+    for word in words:
+        key, equals, text = word.partition("=")
+        if not equals or not key.strip():
+            raise ParamsError(f"'{word}' is no KEY=VALUE.", "--set", "write for instance --set analysis.q=0.1")
+        try:
+            changes[key.strip()] = yaml.safe_load(text)
+        except yaml.YAMLError:
+            raise ParamsError("The value is not YAML.", f"--set {key}", "quote it if it is a text") from None
+    return changes
+
+
+def _one_of_two(language: str) -> None:
+    if language not in ("en", "vi"):
+        raise ParamsError(f"There is no language '{language}' here.", "--language", "write en or vi")
+
+
+def _how_to_see(name: str, client: str, outputs: Path) -> str:
+    elsewhere = "" if outputs == OUTPUTS else f" --outputs {outputs}"
+    typed = f"cx view {name}{elsewhere}"
+    if elsewhere or client != name or not Path("Makefile").is_file():
+        return f"See the pages: {typed}"
+    return f"See the pages: make view{'' if name == 'demo' else f' CLIENT={name}'}   (or: {typed})"
+
+
+def main() -> None:
+    """The entry point of `cx`."""
+    try:
+        app()
+    except Told:
+        raise
+    except SystemExit as end:
+        if end.code == WRONG_PARAMETERS and "--json" in sys.argv:  # the command line itself was not understood
+            problem = {"what": "The command is not understood.", "where": "see stderr", "how": "cx --help"}
+            print(json.dumps({"ok": False, "command": None, "exit_code": end.code, "problems": [problem]}, indent=1))
+        raise

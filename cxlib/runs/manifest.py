@@ -1,0 +1,182 @@
+"""The record of a run: parameters, hashes of inputs and code, versions, stages with seconds and status."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxlib.errors import DataError, ParamsError, Problem
+from cxlib.params import Params, project_file
+from cxlib.runs.notebooks import read_notebook
+from cxlib.runs.stages import Stage, View
+
+PACKAGE = Path(__file__).resolve().parents[1]
+_CODE = {".py", ".csv", ".css", ".js", ".j2", ".html", ".json"}
+_GIT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """SHA-256 of the survey files, by the names that params.yaml gives them, and of the action log if there is one."""
+
+    survey: dict[str, str]
+    actions: str | None
+
+
+@dataclass(frozen=True)
+class Code:
+    """SHA-256 of every file of the library (by its path in it) and of the source of every notebook (by its name)."""
+
+    library: dict[str, str]
+    notebooks: dict[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """One hash of all of it."""
+        return digest({"library": self.library, "notebooks": self.notebooks})
+
+    def of(self, stage: Stage) -> str:
+        """The hash of the code that decides a stage's result."""
+        library = {
+            name: sha
+            for name, sha in self.library.items()
+            if any(room == "" or name == room or name.startswith(f"{room}/") for room in stage.rooms)
+        }
+        return digest({"library": library, "notebook": self.notebooks[stage.notebook]})
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of a JSON value, whatever the order of its keys."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def artefact_digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """SHA-256 of every file that the named files and folders of a run hold."""
+    found = {}
+    for name in names:
+        path = folder / name
+        files = sorted(item for item in path.rglob("*") if item.is_file()) if path.is_dir() else [path]
+        found |= {item.relative_to(folder).as_posix(): file_digest(item) for item in files if item.is_file()}
+    return found
+
+
+def hash_inputs(params: Params, folder: Path) -> Inputs:
+    """Hash the survey and the action log.
+
+    Raises
+    ------
+    DataError
+        A survey file cannot be read.
+    ParamsError
+        The action log cannot be read.
+    """
+    survey, problems = {}, []
+    for item in params.data.files:
+        try:
+            survey[item.file] = file_digest(project_file(folder, item.file))
+        except OSError as error:
+            problems.append(
+                Problem(f"The survey file cannot be read: {error.strerror}.", item.file, "mend data.responses")
+            )
+    if problems:
+        raise DataError(problems)
+    if params.actions is None:
+        return Inputs(survey, None)
+    try:
+        return Inputs(survey, file_digest(project_file(folder, params.actions)))
+    except OSError as error:
+        raise ParamsError(
+            f"The action log cannot be read: {error.strerror}.", params.actions, "mend actions: in params.yaml"
+        ) from None
+
+
+def hash_code(notebooks: Path, stages: Iterable[Stage | View]) -> Code:
+    """Hash the library and the notebooks; of a notebook its cells only, so that opening it changes nothing."""
+    files = sorted(path for path in PACKAGE.rglob("*") if path.suffix in _CODE and "__pycache__" not in path.parts)
+    library = {path.relative_to(PACKAGE).as_posix(): file_digest(path) for path in files}
+    sources = {}
+    for stage in stages:
+        cells = read_notebook(notebooks / stage.notebook).cells
+        sources[stage.notebook] = digest([cell.source for cell in cells if cell.cell_type == "code"])
+    return Code(library, sources)
+
+
+def fingerprint(params: Params, inputs: Inputs, code: Code) -> str:
+    """SHA-256 of parameters, inputs and code: the same for the same, on any machine and at any time."""
+    return digest(
+        {
+            "params": params.model_dump(mode="json"),
+            "survey": inputs.survey,
+            "actions": inputs.actions,
+            "code": code.sha256,
+        }
+    )
+
+
+def stage_hashes(stage: Stage, params: Params, inputs: Inputs, code: Code) -> dict[str, str]:
+    """What a stage's result hangs on, as one hash for each kind; equal hashes, equal result."""
+    hashes = {
+        "parameters": digest(stage.hangs_on(params)),
+        "survey": digest(inputs.survey),
+        "code": code.of(stage),
+    }
+    return hashes | ({"action log": digest(inputs.actions)} if stage.reads_actions else {})
+
+
+def versions() -> dict[str, str]:
+    """Version of Python and of every package that cxlib asks for."""
+    found = {"python": platform.python_version()}
+    try:
+        wanted = importlib.metadata.requires("cxlib") or []
+    except importlib.metadata.PackageNotFoundError:
+        wanted = []
+    for requirement in wanted:
+        name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
+        if "extra ==" not in requirement:
+            try:
+                found[name] = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                found[name] = "missing"
+    return found
+
+
+def git_state(notebooks: Path) -> dict[str, Any]:
+    """The commit of library and notebooks, and whether they differ from it; nothing known outside of git."""
+    root = PACKAGE.parent
+    commit = _git(root, "rev-parse", "HEAD")
+    changed = _git(root, "status", "--porcelain", "--", str(PACKAGE), str(notebooks)) if commit else None
+    return {"commit": commit or None, "changed_since": None if changed is None else bool(changed)}
+
+
+def _git(root: Path, *words: str) -> str | None:
+    try:
+        told = subprocess.run(  # noqa: S603  (fixed words, no shell)
+            ["git", "-C", str(root), *words],  # noqa: S607
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return told.stdout.strip() if told.returncode == 0 else None
+
+
+def whats_changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Which of a stage's hashes differ, in words."""
+    return [kind for kind in now if then.get(kind) != now[kind]]
