@@ -68,7 +68,8 @@ def resampled_correlations(
     one, starts, size = METHODS[method], tables.starts, len(tables.names)
     result = np.full((len(draws), size, size), np.nan)
     weights = draws.astype(tables.counts.dtype)
-    for i, j in pairs if pairs is not None else ((i, j) for i in range(size) for j in range(i, size)):
+    wanted = [(i, j) for i in range(size) for j in range(i, size)] if pairs is None else pairs
+    for i, j in wanted:
         block = tables.counts[:, starts[i] : starts[i + 1], starts[j] : starts[j + 1]]
         if 0 in block.shape:
             continue
@@ -130,6 +131,41 @@ def kendall_tau_b(
     varies = (untied_x > TINY * total**2) & (untied_y > TINY * total**2)
     scale = np.sqrt(np.where(varies, untied_x * untied_y, 1.0))
     return np.where(varies, np.clip((agree - disagree) / scale, -1.0, 1.0), np.nan)
+
+
+def kendall_null_error(table: np.ndarray, n: int | None = None) -> float:
+    """Standard error of Kendall's tau-b when there is no association, ties included.
+
+    Parameters
+    ----------
+    table : array of shape (a, b)
+        Contingency table; weights are scaled to `n` people.
+    n : int, optional
+        People; the sum of the table when not given.
+
+    Returns
+    -------
+    float
+        NaN with fewer than three people or a constant margin.
+
+    References
+    ----------
+    Kendall (1970), Rank Correlation Methods, 4th edition, chapter 4.
+    """
+    total = float(table.sum())
+    people = total if n is None else float(n)
+    if people < 3 or total <= 0:
+        return float("nan")
+    x, y = table.sum(axis=1) * people / total, table.sum(axis=0) * people / total
+    ties = [(m * (m - 1)).sum() for m in (x, y)]
+    triples = [(m * (m - 1) * (m - 2)).sum() for m in (x, y)]
+    spread = [(m * (m - 1) * (2 * m + 5)).sum() for m in (x, y)]
+    pairs = people * (people - 1)
+    if min(pairs - ties[0], pairs - ties[1]) <= 0:
+        return float("nan")
+    variance = (pairs * (2 * people + 5) - spread[0] - spread[1]) / 18
+    variance += ties[0] * ties[1] / (2 * pairs) + triples[0] * triples[1] / (9 * pairs * (people - 2))
+    return float(np.sqrt(max(variance, 0.0)) / (np.sqrt((pairs - ties[0]) * (pairs - ties[1])) / 2))
 
 
 METHODS = {"spearman": _spearman, "pearson": _pearson, "kendall": kendall_tau_b}

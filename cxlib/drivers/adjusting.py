@@ -1,0 +1,202 @@
+"""All factors of one outcome together: adjusted association and importance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxlib.drivers.pairs import Pairs
+from cxlib.drivers.survey import Survey
+from cxlib.stats.adjusted import partial_correlations, partial_p
+from cxlib.stats.association import fisher_interval, fisher_p, method_code, resampled_error
+from cxlib.stats.importance import EXACT_UP_TO, importance_shares, random_factor
+from cxlib.stats.matrices import nearest_correlation, repeated
+
+SPARE_PEOPLE = 10  # more people than factors needed before factors are held against each other
+NEARLY_COMPLETE = 0.9  # below this part of the pairs, a formula with one n is no longer true: people are resampled
+RESAMPLE_WORK = 1 << 26  # subset R2 computed per outcome: two seconds; from 16 factors on it limits the resamples
+FEWEST_RESAMPLES = 200
+TOP = 3
+
+
+@dataclass(frozen=True)
+class Together:
+    """Adjusted association and importance of the factors of one outcome; every array has shape (factors,).
+
+    Parameters
+    ----------
+    used : boolean array
+        Factors that could be held against each other.
+    reason : array of str
+        '' or why a factor has no adjusted association.
+    method, estimate, low, high, p
+        Partial rank correlation given all the other used factors.
+    importance_method, share, share_low, share_high, top3
+        Share of R2 (0-1, they sum to 1), its percentile interval, part of the resamples in which it is among the top three.
+    noise_high : float
+        Upper end of the interval of an added random factor's share.
+    r2 : float
+    repaired : bool
+        True when pairwise answers fitted no common correlation matrix and the nearest one was taken.
+    """
+
+    used: np.ndarray
+    reason: np.ndarray
+    method: str
+    estimate: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p: np.ndarray
+    importance_method: str
+    share: np.ndarray
+    share_low: np.ndarray
+    share_high: np.ndarray
+    top3: np.ndarray
+    noise_high: float
+    r2: float
+    repaired: bool
+
+
+def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: np.ndarray, outcome: int) -> Together:
+    """Adjusted association and importance for one outcome.
+
+    Parameters
+    ----------
+    survey : Survey
+    pairs : Pairs
+        Of the same survey.
+    matrix : array of shape (questions, questions)
+        Rank correlations; factors first, then outcomes.
+    resamples : array of shape (resamples, questions, questions)
+        The same of bootstrap resamples.
+    outcome : int
+        Position among the outcomes.
+
+    Returns
+    -------
+    Together
+    """
+    size = len(survey.factors)
+    used, reason = usable_factors(survey.tables.pairs, matrix, pairs, outcome, survey.settings.min_pairs)
+    nothing = np.full(size, np.nan)
+    at = np.append(np.flatnonzero(used), size + outcome)
+    people = survey.tables.effective_n()[np.ix_(at, at)]
+    effective = people[:-1, -1] / pairs.inflation[used, outcome] if survey.weights is None else people[:-1, -1]
+    factors = int(used.sum())
+    if factors and float(effective.min()) < factors + 2 + SPARE_PEOPLE:
+        reason[used], used = "too_few", np.zeros(size, dtype=bool)
+        factors = 0
+    method = method_code("partial_spearman", survey.weights is not None, survey.groups.clustered)
+    if not factors:
+        return Together(
+            used, reason, method, nothing, nothing, nothing, nothing, "", nothing, nothing, nothing, nothing,
+            np.nan, np.nan, False,
+        )  # fmt: skip
+    whole, repaired = nearest_correlation(matrix[np.ix_(at, at)])
+    stack = resamples[:, at[:, None], at]
+    stack = nearest_correlation(stack[~np.isnan(stack).any(axis=(1, 2))])[0]
+
+    estimate = partial_correlations(whole)
+    collinear, spare = repeated(whole[:-1, :-1])
+    kept = np.flatnonzero(~spare)
+    given = len(kept) - 1
+    n = pairs.n[used, outcome].astype(float)
+    counts = survey.tables.pairs[np.ix_(at, at)]
+    incomplete = counts.min() < NEARLY_COMPLETE * n.min()
+    if survey.weights is not None or survey.groups.clustered or incomplete:
+        method += "_resampled" * (survey.weights is None and not survey.groups.clustered)
+        groups = survey.group_tables.groups_with()[np.ix_(at, at)][:-1, -1]
+        error = np.full(factors, np.nan)
+        inside = stack[:, np.append(kept, -1)[:, None], np.append(kept, -1)]
+        if len(stack) >= 0.9 * len(resamples):
+            error[kept] = resampled_error(partial_correlations(inside), groups[kept])
+        low, high = fisher_interval(estimate, error, survey.settings.confidence, groups - 1)
+        p = fisher_p(estimate, error, groups - 1)
+    else:
+        error = np.sqrt((1 + estimate**2 / 2) / np.maximum(n - given - 3, 1))
+        low, high = fisher_interval(estimate, error, survey.settings.confidence)
+        p = partial_p(estimate, n, given)
+    places = np.flatnonzero(used)
+    reason[places[collinear]] = "collinear"
+
+    shares = importance_shares(whole)
+    spread = _spread_of_shares(stack, people, survey.settings.confidence, survey.settings.seed, len(resamples))
+    return Together(
+        used,
+        reason,
+        method,
+        _placed(estimate, places, size),
+        _placed(low, places, size),
+        _placed(high, places, size),
+        _placed(p, places, size),
+        shares.method,
+        _placed(shares.relative, places, size),
+        *(_placed(part, places, size) for part in spread[:3]),
+        spread[3],
+        float(shares.r2),
+        bool(repaired),
+    )
+
+
+def usable_factors(
+    counts: np.ndarray, matrix: np.ndarray, pairs: Pairs, outcome: int, min_pairs: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Factors that can be held against each other: every two of them, and each with the outcome, answered by enough people.
+
+    The factor that spoils most pairs is left out first, until none is spoiled.
+
+    Returns
+    -------
+    used : boolean array
+    reason : array of str
+        '' for used ones; otherwise as in `Pairs`, 'not_asked' also for a factor never asked of the same people as another.
+    """
+    size = len(pairs.n)
+    reason = pairs.reason[:, outcome].copy()
+    used = reason == ""
+    counts, matrix = counts[:size, :size], matrix[:size, :size]
+    spoiled = (counts < min_pairs) | np.isnan(matrix)
+    np.fill_diagonal(spoiled, False)
+    while True:
+        bad = (spoiled & used & used[:, None]).sum(axis=0)
+        if not bad.any():
+            return used, reason
+        # of those that spoil most, the one with fewest answers goes, the later one of equals
+        worst = max(np.flatnonzero(bad == bad.max()), key=lambda factor: (-pairs.n[factor, outcome], factor))
+        others = spoiled[worst] & used
+        used[worst] = False
+        never = (counts[worst, others] == 0).any()
+        reason[worst] = "not_asked" if never else "constant" if np.isnan(matrix[worst, others]).any() else "too_few"
+
+
+def _spread_of_shares(
+    stack: np.ndarray, people: np.ndarray, confidence: float, seed: int, wanted: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Low and high ends of the shares, top-three shares of resamples, and the upper end of a random factor's share."""
+    factors = people.shape[0] - 1
+    nothing = np.full(factors, np.nan)
+    if len(stack) < 0.9 * wanted:
+        return nothing, nothing, nothing, np.nan
+    if factors + 1 <= EXACT_UP_TO + 1:
+        stack = stack[: max(FEWEST_RESAMPLES, RESAMPLE_WORK >> (factors + 1))]
+    shares = importance_shares(
+        random_factor(stack, people, seed=seed), exact_up_to=EXACT_UP_TO + 1
+    ).shares
+    total = shares[:, 1:].sum(axis=1, keepdims=True)
+    relative = shares[total[:, 0] > 1e-12] / total[total[:, 0] > 1e-12]
+    if not len(relative):
+        return nothing, nothing, nothing, np.nan
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(relative[:, 1:], [tail, 1 - tail], axis=0)
+    # equal factors share a rank; rounding keeps them equal on every machine
+    rounded = np.round(relative[:, 1:], 10)
+    third = np.sort(rounded, axis=1)[:, -min(TOP, factors)]
+    top = (rounded >= third[:, None]).mean(axis=0)
+    return low, high, top, float(np.quantile(relative[:, 0], 1 - tail))
+
+
+def _placed(values: np.ndarray, places: np.ndarray, size: int) -> np.ndarray:
+    result = np.full(size, np.nan)
+    result[places] = values
+    return result

@@ -1,0 +1,239 @@
+"""The factor test: which factors go with which outcome, how sure, in what shape, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from cxlib.drivers.adjusting import Together, hold_together
+from cxlib.drivers.pairs import Pairs, associate
+from cxlib.drivers.parts import Row, by_segment, by_wave
+from cxlib.drivers.specifications import count_standing
+from cxlib.drivers.survey import Settings, Survey, survey_of
+from cxlib.drivers.table import Drivers, tidy
+from cxlib.errors import ParamsError
+from cxlib.params import Params
+from cxlib.stats.multiplicity import false_discovery
+from cxlib.stats.power import detectable_correlation
+from cxlib.stats.rank import correlations, resampled_correlations
+from cxlib.stats.shape import UNCLEAR, Shape, penalty_reward
+
+CARELESS = ("straight_lining", "speeding")  # rules of cleaning that judge how carefully somebody answered
+
+
+def find_drivers(
+    answers: pd.DataFrame,
+    params: Params,
+    *,
+    set_aside: pd.DataFrame | None = None,
+    outcomes: Sequence[str] | None = None,
+    q: float = 0.05,
+    confidence: float = 0.95,
+    bootstrap: int = 2000,
+    seed: int = 1,
+    progress: Callable[[str, float], None] | None = None,
+) -> Drivers:
+    """Test every factor against every outcome, each outcome apart.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        Cleaned answers: factor and outcome columns (NaN missing), `wave`, segment columns, and `unit` and `weight` when
+        declared; one row a respondent.
+    params : Params
+        What is asked; gives factors, outcomes, scales, segments and the smallest number of pairs.
+    set_aside : DataFrame, optional
+        Rows set aside with their `rule`; those of the careless-response rules are put back in some specifications.
+    outcomes : sequence of str, optional
+        Keys of the outcomes to test; all of them when not given.
+    q : float in (0, 1)
+        Limit of the false discovery rate over all factor x outcome tests.
+    confidence : float in (0, 1)
+        Coverage of every interval.
+    bootstrap : int
+        Resamples behind each interval.
+    seed : int
+        Same seed, same numbers.
+    progress : function, optional
+        Called with what is being done and the part of the whole that is done, 0-1.
+
+    Returns
+    -------
+    Drivers
+        Its `table` has one row a factor and outcome, filled fully; one a segment level and one a wave (`n`, `estimate`,
+        `low`, `high`, `p`); one a segment (`level` empty) with the test whether its levels differ. What cannot be
+        computed is NaN with a `reason`: not_asked, all_missing, too_few, constant or collinear. Every column is
+        described in docs/statistics.md.
+
+    Raises
+    ------
+    ParamsError
+        `outcomes` names one that the parameters do not have.
+    """
+    wanted = tuple(params.outcomes) if outcomes is None else tuple(dict.fromkeys(outcomes))
+    unknown = [name for name in wanted if name not in params.outcomes]
+    if unknown or not wanted:
+        raise ParamsError(
+            f"no outcome named {', '.join(unknown)}" if unknown else "no outcome to test",
+            where="outcomes",
+            how=f"use one or more of {', '.join(params.outcomes)}",
+        )
+    tell = progress or (lambda what, part: None)
+    settings = Settings(q, confidence, bootstrap, seed, params.privacy.min_factor_pairs)
+    survey = survey_of(answers, params, wanted, settings)
+    rows_used = _rows_used(answers, params)
+
+    tell("association", 0.0)
+    whole = associate(survey)
+    matrix = correlations(survey.tables)
+    resamples = resampled_correlations(survey.group_tables, survey.draws)
+    together = []
+    for o in range(len(wanted)):
+        tell("importance", 0.1 + 0.3 * o / len(wanted))
+        together.append(hold_together(survey, whole, matrix, resamples, o))
+    tell("shape", 0.4)
+    shapes = [_shapes(survey, one.used, name) for one, name in zip(together, wanted, strict=True)]
+
+    versions, careless = _versions(answers, set_aside, params, wanted, settings, survey)
+    used = np.column_stack([one.used for one in together])
+    stands, of = count_standing(
+        versions, used, np.sign(whole.estimate), whole.inflation, 1 - confidence,
+        lambda part: tell("specifications", 0.45 + 0.25 * part),
+    )  # fmt: skip
+    segments = pd.DataFrame({key: rows_used[key] for key in params.segments if key in rows_used})
+    levels, differences = by_segment(survey, whole, segments, lambda part: tell("segments", 0.7 + 0.2 * part))
+    waves = by_wave(survey, whole, rows_used["wave"], lambda part: tell("waves", 0.9 + 0.1 * part)) if (
+        "wave" in rows_used
+    ) else []
+    for row, value in zip(differences, false_discovery([row["differs_p"] for row in differences]), strict=True):
+        row["differs_q"] = value
+
+    family = false_discovery(whole.p)
+    adjusted_family = false_discovery(np.column_stack([one.p for one in together]))
+    means = _means(survey)
+    rows: list[Row] = []
+    for f, factor in enumerate(survey.factors):
+        for o, outcome in enumerate(wanted):
+            row = _whole_row(f, o, whole, together[o], shapes[o][f])
+            row |= {"factor": factor, "outcome": outcome, **means[f]}
+            row |= {"q": family[f, o], "adjusted_q": adjusted_family[f, o]}
+            row |= {"careless_estimate": careless[f, o]}
+            if of[f, o]:
+                row |= {"specs_stand": stands[f, o], "specs_of": of[f, o]}
+            row["grade"] = _grade(row, whole.n[f, o] < settings.min_pairs, q)
+            row["matters"] = row["grade"] == "E1" and bool(row["share_low"] > row["noise_high"])
+            rows.append(row)
+    tell("done", 1.0)
+    return Drivers(tidy(rows + differences + levels + waves))
+
+
+def _whole_row(f: int, o: int, whole: Pairs, one: Together, shape: Shape) -> Row:
+    there = whole.reason[f, o] == ""
+    used = bool(one.used[f])
+    effective = int(whole.n[f, o] / whole.inflation[f, o]) if there else 0
+    return {
+        "n": whole.n[f, o],
+        "reason": whole.reason[f, o] or one.reason[f],
+        "method": whole.method if there else "",
+        "estimate": whole.estimate[f, o],
+        "low": whole.low[f, o],
+        "high": whole.high[f, o],
+        "p": whole.p[f, o],
+        "adjusted_method": one.method if np.isfinite(one.estimate[f]) else "",
+        "adjusted": one.estimate[f],
+        "adjusted_low": one.low[f],
+        "adjusted_high": one.high[f],
+        "adjusted_p": one.p[f],
+        "importance_method": one.importance_method if used else "",
+        "share": one.share[f],
+        "share_low": one.share_low[f],
+        "share_high": one.share_high[f],
+        "top3": one.top3[f],
+        "noise_high": one.noise_high if used else None,
+        "r2": one.r2 if used else None,
+        "penalty": shape.penalty,
+        "penalty_low": shape.penalty_low,
+        "penalty_high": shape.penalty_high,
+        "reward": shape.reward,
+        "reward_low": shape.reward_low,
+        "reward_high": shape.reward_high,
+        "shape": shape.kind,
+        "detectable": detectable_correlation(effective) if there else None,
+    }
+
+
+def _grade(row: Row, too_few: bool, limit: float) -> str:
+    """E0 too few answers; E1 associated, the sign established with the other factors held too; '' neither."""
+    if too_few:
+        return "E0"
+    sure = row["q"] < limit and row["adjusted_q"] < limit
+    return "E1" if sure and np.sign(row["estimate"]) == np.sign(row["adjusted"]) else ""
+
+
+def _shapes(survey: Survey, used: np.ndarray, outcome: str) -> list[Shape]:
+    chosen = [name for name, use in zip(survey.factors, used, strict=True) if use]
+    found = iter(
+        penalty_reward(
+            survey.answers[outcome].to_numpy(),
+            survey.answers[chosen].to_numpy(),
+            [survey.scales[name] for name in chosen],
+            weights=survey.weights,
+            clusters=survey.groups.index if survey.groups.clustered else None,
+            confidence=survey.settings.confidence,
+        )
+        if chosen
+        else []
+    )
+    return [next(found) if use else UNCLEAR for use in used]
+
+
+def _means(survey: Survey) -> list[Row]:
+    """Mean rating and part of the ratings below the middle of the scale, of factors that enough people rated."""
+    rows: list[Row] = []
+    for name in survey.factors:
+        values = survey.answers[name].to_numpy()
+        rated = np.isfinite(values)
+        if rated.sum() < survey.settings.min_pairs:
+            rows.append({})
+            continue
+        weights = None if survey.weights is None else survey.weights[rated]
+        low = values[rated] < sum(survey.scales[name]) / 2
+        rows.append(
+            {
+                "mean": np.average(values[rated], weights=weights),
+                "low_share": np.average(low, weights=weights),
+            }
+        )
+    return rows
+
+
+def _versions(
+    answers: pd.DataFrame,
+    set_aside: pd.DataFrame | None,
+    params: Params,
+    outcomes: tuple[str, ...],
+    settings: Settings,
+    survey: Survey,
+) -> tuple[list[Survey], np.ndarray]:
+    """The survey under each choice of rows and weights, and the associations with the careless rows put back."""
+    choices, careless = [survey], np.full((len(survey.factors), len(outcomes)), np.nan)
+    back = None if set_aside is None else set_aside.loc[set_aside["rule"].isin(CARELESS)]
+    if back is not None and len(back):
+        together = pd.concat([answers, back[[c for c in back if c in answers]]], ignore_index=True)
+        both = survey_of(together, params, outcomes, settings)
+        size = len(survey.factors)
+        enough = both.tables.pairs[:size, size:] >= settings.min_pairs
+        careless = np.where(enough, correlations(both.tables)[:size, size:], np.nan)
+        choices.append(both)
+    weighted = [one for one in choices if one.weights is not None]
+    return choices + [one.unweighted() for one in weighted], careless
+
+
+def _rows_used(answers: pd.DataFrame, params: Params) -> pd.DataFrame:
+    """The rows that `survey_of` keeps, with their segments and wave."""
+    if params.weight is None or "weight" not in answers:
+        return answers.reset_index(drop=True)
+    weights = answers["weight"].to_numpy(dtype=float, na_value=np.nan)
+    return answers.loc[np.isfinite(weights) & (weights > 0)].reset_index(drop=True)
