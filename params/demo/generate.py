@@ -85,6 +85,12 @@ def pick(rng: np.random.Generator, shares: Sequence[float], size: int) -> np.nda
     return np.searchsorted(edges / edges[-1], rng.random(size), side="right").clip(max=len(edges) - 1)
 
 
+def balanced(noise: np.ndarray, ratings: np.ndarray) -> np.ndarray:
+    """The noise without what it shares by accident with the ratings, their low and their high ends."""
+    known = np.column_stack([np.ones(len(noise)), ratings, ratings <= 2, ratings >= 4]).astype(float)
+    return noise - known @ np.linalg.lstsq(known, noise, rcond=None)[0]
+
+
 def simulate(truth: dict[str, Any], rngs: dict[str, np.random.Generator]) -> Survey:
     """Draw stores, customers, ratings and outcomes as truth.yaml plans them."""
     factors, plan, act = list(truth["factors"]), truth["ratings"], truth["actions"]["A1"]
@@ -118,7 +124,8 @@ def simulate(truth: dict[str, Any], rngs: dict[str, np.random.Generator]) -> Sur
                 here = np.array(regions)[store] == truth["factors"][key]["region"]
                 pull, spread = pull * here, np.where(here, spread * truth["noise_in_region"], spread)
             value = value + pull
-        value = value + outcome["store"] * of_outcome[store, place] + spread * noise[:, place]
+        luck = outcome["store"] * of_outcome[store, place] + spread * noise[:, place]
+        value = value + (balanced(luck, ratings) if truth["balanced_noise"] else luck)
         outcomes[name] = np.clip(np.rint(value), *outcome["scale"]).astype(int)
     names = tuple(f"S{number:02d}" for number in range(1, len(regions) + 1))
     return Survey(names, regions, rolled_out, wave, store, ratings, without, outcomes)
@@ -196,7 +203,7 @@ def honest_rows(truth: dict, words: dict, survey: Survey, rngs: dict[str, np.ran
 
 
 def blocks(rng: np.random.Generator, codes: list[str], factors: list[str], together: bool) -> Iterator[dict[str, str]]:
-    """Deal codes out to customers: factor -> code, one dict a customer; `together` gives some customers a whole page."""
+    """Deal codes out, factor -> code, one dict a customer; `together` gives some customers a whole page."""
     left = list(codes)
     while left:
         page = one_of(rng, VISITED_PAGES) if together and len(left) > 1 and rng.random() < 0.6 else None
