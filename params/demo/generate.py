@@ -268,7 +268,8 @@ def add_mess(rows: list[Row], truth: dict, words: dict, survey: Survey, rng: np.
             row, text = rows[next(hosts)], words[kind][number % len(words[kind])]
             toi = one_of(rng, ["mình", "tôi", "em"])
             text = text.replace("{00}", f"{number + 11}").replace("{toi}", toi).replace("{Toi}", sentence(toi))
-            row["why"] = f"{row['why']} {text}".strip()
+            said = row["why"].removesuffix(".") + "." if row["why"] else ""
+            row["why"] = f"{said} {text}".strip()
     for text in words["hostile"][: truth["comments"]["hostile"]]:
         rows[next(hosts)]["why"] = text
     return sorted([*rows, *twice], key=lambda row: row[" day"])

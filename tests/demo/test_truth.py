@@ -150,8 +150,8 @@ def test_no_other_factor_differs_between_regions_or_channels(run):
 
 
 def mean_by_store(answers: pd.DataFrame, factor: str, after: list[str]) -> pd.DataFrame:
-    means = answers.assign(after=answers.wave.isin(after)).groupby(["unit", "after"])[factor].mean().unstack()
-    return means.rename(columns={False: "before", True: "after"})
+    when = answers.wave.isin(after).map({False: "before", True: "after"})
+    return answers.assign(when=when).pivot_table(index="unit", columns="when", values=factor)
 
 
 def test_the_random_roll_out_worked_and_the_one_aimed_at_the_worst_did_not(run, demo):
