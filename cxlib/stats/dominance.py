@@ -26,9 +26,9 @@ class Dominance:
     general : array of shape (p,)
         Mean of the rows of `conditional`: the Shapley (LMG) share; they sum to R2.
     complete_order, conditional_order, general_order : arrays of shape (p, p)
-        1 where the row's factor dominates the column's, 0 where it is dominated, 0.5 where neither holds. Complete: it adds
-        at least as much to every set of other factors, and more to one. Conditional: the same of the mean gains at each
-        number of factors. General: of the shares.
+        1 where the row's factor dominates the column's, 0 where it is dominated, 0.5 where neither holds. Complete:
+        it adds at least as much to every set of other factors, and more to one. Conditional: the same of the mean
+        gains at each number of factors. General: of the shares.
     reason : str
         '' or why there is no answer: 'not_computable' when the worths hold NaN (everything is NaN then).
     """
@@ -84,8 +84,8 @@ def dominance(worth: np.ndarray) -> Dominance:
     Parameters
     ----------
     worth : array of shape (2**p,)
-        R2 (of any kind that grows with the factors) of each subset; bit j of the position says whether factor j is in it,
-        as `importance.subset_r2` and `ordinal_model.mcfadden_shares` give it.
+        R2 (of any kind that grows with the factors) of each subset; bit j of the position says whether factor j is in
+        it, as `importance.subset_r2` and `ordinal_model.mcfadden_shares` give it.
 
     Returns
     -------
@@ -97,8 +97,8 @@ def dominance(worth: np.ndarray) -> Dominance:
 
     References
     ----------
-    Azen & Budescu (2003), The dominance analysis approach for comparing predictors in multiple regression, Psychological
-    Methods 8, 129-148. doi:10.1037/1082-989X.8.2.129
+    Azen & Budescu (2003), The dominance analysis approach for comparing predictors in multiple regression,
+    Psychological Methods 8, 129-148. doi:10.1037/1082-989X.8.2.129
 
     Examples
     --------
@@ -186,8 +186,8 @@ def group_shares(matrices: np.ndarray, groups: Sequence[Sequence[int]]) -> Group
 
     Notes
     -----
-    Groups of one factor each give the LMG shares. The share of a group is not the sum of its factors' LMG shares: there the
-    factors of different groups enter in mixed order.
+    Groups of one factor each give the LMG shares. The share of a group is not the sum of its factors' LMG shares:
+    there the factors of different groups enter in mixed order.
 
     References
     ----------
@@ -245,8 +245,8 @@ def rank_chances(shares: np.ndarray, *, first: int = 3) -> Ranks:
 
     Notes
     -----
-    Where factors tie for the last top places, those places are parted among them equally. The chance that A outranks B is
-    how firmly the data order the two; it is no test of a difference (see the tests of dependent correlations).
+    Where factors tie for the last top places, those places are parted among them equally. The chance that A outranks
+    B is how firmly the data order the two; it is no test of a difference (see the tests of dependent correlations).
 
     Examples
     --------
@@ -290,8 +290,8 @@ def bca_interval(
 
     Notes
     -----
-    An estimate outside all resamples would need an infinite correction; it is taken as lying half a resample inside. Where
-    the jackknife values do not vary the acceleration is 0.
+    An estimate outside all resamples would need an infinite correction; it is taken as lying half a resample inside.
+    Where the jackknife values do not vary the acceleration is 0.
 
     References
     ----------
@@ -358,7 +358,7 @@ def _verdict(differences: np.ndarray) -> float:
 
 
 def _grouped_r2(stack: np.ndarray, groups: list[list[int]]) -> np.ndarray:
-    """R2 of every subset of groups, shape (2**groups, stack); as `importance.subset_r2` with several sweeps a doubling."""
+    """As `importance.subset_r2`, of every subset of groups: shape (2**groups, stack)."""
     if all(len(group) == 1 for group in groups):
         order = [group[0] for group in groups] + [stack.shape[-1] - 1]
         return subset_r2(stack[:, order][:, :, order])
