@@ -33,7 +33,8 @@ class Together:
     method, estimate, low, high, p
         Partial rank correlation given all the other used factors.
     importance_method, share, share_low, share_high, top3
-        Share of R2 (0-1, they sum to 1), its percentile interval, part of the resamples in which it is among the top three.
+        Share of R2 (0-1, they sum to 1), its percentile interval, part of the resamples in which it is among the first
+        three.
     noise_high : float
         Upper end of the interval of an added random factor's share.
     r2 : float
@@ -142,7 +143,7 @@ def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: n
 def usable_factors(
     counts: np.ndarray, matrix: np.ndarray, pairs: Pairs, outcome: int, min_pairs: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Factors that can be held against each other: every two of them, and each with the outcome, answered by enough people.
+    """Factors that can be held against each other: each two of them, and each with the outcome, answered by enough.
 
     The factor that spoils most pairs is left out first, until none is spoiled.
 
@@ -150,7 +151,8 @@ def usable_factors(
     -------
     used : boolean array
     reason : array of str
-        '' for used ones; otherwise as in `Pairs`, 'not_asked' also for a factor never asked of the same people as another.
+        '' for used ones; otherwise as in `Pairs`, 'not_asked' also for a factor never asked of the same people as
+        another.
     """
     size = len(pairs.n)
     reason = pairs.reason[:, outcome].copy()
@@ -180,9 +182,7 @@ def _spread_of_shares(
         return nothing, nothing, nothing, np.nan
     if factors + 1 <= EXACT_UP_TO + 1:
         stack = stack[: max(FEWEST_RESAMPLES, RESAMPLE_WORK >> (factors + 1))]
-    shares = importance_shares(
-        random_factor(stack, people, seed=seed), exact_up_to=EXACT_UP_TO + 1
-    ).shares
+    shares = importance_shares(random_factor(stack, people, seed=seed), exact_up_to=EXACT_UP_TO + 1).shares
     total = shares[:, 1:].sum(axis=1, keepdims=True)
     relative = shares[total[:, 0] > 1e-12] / total[total[:, 0] > 1e-12]
     if not len(relative):

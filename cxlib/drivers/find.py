@@ -104,9 +104,11 @@ def find_drivers(
     )  # fmt: skip
     segments = pd.DataFrame({key: rows_used[key] for key in params.segments if key in rows_used})
     levels, differences = by_segment(survey, whole, segments, lambda part: tell("segments", 0.7 + 0.2 * part))
-    waves = by_wave(survey, whole, rows_used["wave"], lambda part: tell("waves", 0.9 + 0.1 * part)) if (
-        "wave" in rows_used
-    ) else []
+    waves = (
+        by_wave(survey, whole, rows_used["wave"], lambda part: tell("waves", 0.9 + 0.1 * part))
+        if ("wave" in rows_used)
+        else []
+    )
     for row, value in zip(differences, false_discovery([row["differs_p"] for row in differences]), strict=True):
         row["differs_q"] = value
 

@@ -47,7 +47,9 @@ def by_segment(
     for name, parts in found.items():
         for f, factor in enumerate(survey.factors):
             for o, outcome in enumerate(survey.outcomes):
-                test = heterogeneity([part.estimate[f, o] for part in parts], errors=[part.error[f, o] for part in parts])
+                test = heterogeneity(
+                    [part.estimate[f, o] for part in parts], errors=[part.error[f, o] for part in parts]
+                )
                 differences.append(
                     {
                         "factor": factor,
@@ -66,8 +68,9 @@ def by_wave(survey: Survey, whole: Pairs, waves: pd.Series, tick: Callable[[floa
     rows: list[Row] = []
     names = sorted(waves.dropna().astype(str).unique())
     for number, name in enumerate(names):
-        part = associate(survey.part((waves.astype(object) == name).to_numpy(dtype=bool, na_value=False)),
-                         inflation=whole.inflation)
+        part = associate(
+            survey.part((waves.astype(object) == name).to_numpy(dtype=bool, na_value=False)), inflation=whole.inflation
+        )
         part.reason[part.reason == "all_missing"] = "not_asked"
         rows += _rows(survey, whole, part, {"wave": name})
         tick((number + 1) / len(names))

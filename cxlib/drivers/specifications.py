@@ -53,8 +53,8 @@ def count_standing(
 
     Notes
     -----
-    Ways: rows and weights (`versions`) x missing answers left out pair by pair or person by person x outcome as answered,
-    top box or three groups x Spearman, Pearson or Kendall. One stands when the association has the reported sign and
+    Ways: rows and weights (`versions`) x missing answers left out pair by pair or person by person x outcome as
+    answered, top box or three groups x Spearman, Pearson or Kendall. One stands when the association has the reported sign and
     p < alpha, and the association given the other factors has that sign too.
     """
     stands, of = np.zeros(sign.shape, dtype=int), np.zeros(sign.shape, dtype=int)
@@ -123,8 +123,9 @@ def _one_way(
     estimate, n = matrix[:-1, -1], tables.pairs[:-1, -1]
     if method == "kendall":
         # under no association; tau's own scale is kept, so z is tau / error and tanh stays out of it
-        error = np.array([kendall_null_error(tables.block(name, tables.names[-1]), n[i]) for i, name in
-                          enumerate(tables.names[:-1])])
+        error = np.array(
+            [kendall_null_error(tables.block(name, tables.names[-1]), n[i]) for i, name in enumerate(tables.names[:-1])]
+        )
         p = fisher_p(np.tanh(estimate), error * np.sqrt(inflation))
     else:
         extra = estimate**2 / 2 if method == "spearman" else 0.0

@@ -81,9 +81,7 @@ class Survey:
 
     def unweighted(self) -> Survey:
         """The same respondents, all weighing alike."""
-        return Survey(
-            self.answers, self.factors, self.outcomes, self.scales, None, self.units, self.settings
-        )
+        return Survey(self.answers, self.factors, self.outcomes, self.scales, None, self.units, self.settings)
 
     def complete(self) -> Survey:
         """The respondents who answered everything."""

@@ -18,8 +18,7 @@ COLUMNS = (
     "careless_estimate", "specs_stand", "specs_of", "detectable", "differs_p", "differs_q", "grade", "matters",
 )  # fmt: skip
 TEXT = frozenset(
-    ("factor", "outcome", "segment", "level", "wave", "reason", "method", "adjusted_method", "importance_method")
-    + ("shape", "grade")
+    "factor outcome segment level wave reason method adjusted_method importance_method shape grade".split()
 )
 WHOLE_NUMBERS = frozenset(("n", "specs_stand", "specs_of"))
 DIGITS = 8  # significant digits kept: what differs beyond comes from the machine, not from the answers

@@ -87,10 +87,10 @@ def rank_association(
 
     Notes
     -----
-    Missing answers are left out pair by pair. Estimate and p are pingouin's where everyone weighs alike. The interval is
-    Bonett and Wright's, tanh(atanh(r) -+ z sqrt((1 + r^2/2) / (n - 3))): pingouin's, without the r^2/2, covers less than
-    it says when the correlation is strong (docs/calibration.md). With weights or clusters the standard error of atanh(r)
-    is that of a bootstrap of people or units, with a t distribution of units - 1 degrees of freedom.
+    Missing answers are left out pair by pair. Estimate and p are pingouin's where everyone weighs alike. The interval
+    is Bonett and Wright's, tanh(atanh(r) -+ z sqrt((1 + r^2/2) / (n - 3))): pingouin's, without the r^2/2, covers less
+    than it says when the correlation is strong (docs/calibration.md). With weights or clusters the standard error of
+    atanh(r) is that of a bootstrap of people or units, with a t distribution of units - 1 degrees of freedom.
 
     References
     ----------

@@ -72,9 +72,9 @@ def shapley_shares(matrices: np.ndarray) -> Shares:
 
     Notes
     -----
-    R2 of all 2^p subsets comes from `subset_r2`; each factor's value is sum over subsets S that hold it of
-    (w(|S| - 1) + w(|S|)) R2(S) minus the sum of w(|S|) R2(S) over all, with w(s) = 1 / (p C(p - 1, s)). The first sums are
-    had for all factors by halving the subsets p times. Factors that repeat each other share alike.
+    R2 of all 2^p subsets comes from `subset_r2`; each factor's value is the sum over subsets S that hold it of
+    (w(|S| - 1) + w(|S|)) R2(S) minus the sum of w(|S|) R2(S) over all, with w(s) = 1 / (p C(p - 1, s)). The first sums
+    are had for all factors by halving the subsets p times. Factors that repeat each other share alike.
 
     References
     ----------
@@ -120,9 +120,9 @@ def subset_r2(matrices: np.ndarray) -> np.ndarray:
 
     Notes
     -----
-    For every subset of the first k factors the covariance of the remaining ones given that subset is kept. Taking factor
-    k in is one sweep, leaving it out drops its row: so p doublings give all subsets, and only the outcome's variance is
-    left at the end.
+    For every subset of the first k factors the covariance of the remaining ones given that subset is kept. Taking
+    factor k in is one sweep, leaving it out drops its row: so p doublings give all subsets, and only the outcome's
+    variance is left at the end.
     """
     stack = np.asarray(matrices, dtype=float)
     p = stack.shape[-1] - 1
@@ -206,7 +206,8 @@ def random_factor(matrices: np.ndarray, pairs: np.ndarray, *, seed: int) -> np.n
     -----
     Correlations of an independent variable with the others, in a sample of n, have mean 0, variance 1/(n - 1) and the
     others' own correlations. A column added to the survey and then resampled bears this chance twice, once in the
-    survey and once in the resample; its interval is what the factors' intervals must lie above, so the variance is 2/(n - 1).
+    survey and once in the resample; its interval is what the factors' intervals must lie above, so the variance is
+    2/(n - 1).
     """
     stack = np.asarray(matrices, dtype=float)
     count, size = stack.shape[:2]

@@ -108,8 +108,8 @@ def penalty_reward(
 
     References
     ----------
-    Brandt (1988), How service marketers can identify value-enhancing service elements, Journal of Services Marketing 2(3),
-    35-41. doi:10.1108/eb024732
+    Brandt (1988), How service marketers can identify value-enhancing service elements, Journal of Services Marketing
+    2(3), 35-41. doi:10.1108/eb024732
     """
     answered = np.isfinite(outcome)
     y, x = outcome[answered], ratings[answered]
