@@ -43,7 +43,7 @@ def open_statistical(path: Path, where: str, *, encoding: str | None = None) -> 
         "export it again; for a very old file name its encoding (data.encoding), for example windows-1258",
     )
     try:
-        _, meta = reader(str(path), metadataonly=True, encoding=encoding)
+        _, meta = reader(str(path), metadataonly=True, user_missing=True, encoding=encoding)
     except broken:
         raise DataError(problem) from None
     codebooks = {
