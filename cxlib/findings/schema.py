@@ -262,12 +262,12 @@ class LedgerLine(Part):
 
 
 class CellLine(Part):
-    """Answers of one question that turned missing, by reason, of `of` answers read."""
+    """Answers of one question that turned missing, by reason, of `of` read. `valid` is None when it would tell a hidden one."""
 
     field: str
     label: Both
     of: int
-    valid: int
+    valid: int | None
     reasons: tuple[LedgerLine, ...]
 
 

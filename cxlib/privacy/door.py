@@ -1,0 +1,378 @@
+"""The privacy door: what a document may say leaves through here, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxlib.errors import Problem, RefusedError
+from cxlib.findings.schema import (
+    Association,
+    Both,
+    Document,
+    Finding,
+    Holds,
+    Importance,
+    Index,
+    Performance,
+    Quote,
+    Shape,
+    Slice,
+    Suppressed,
+    Test,
+)
+from cxlib.params import model
+from cxlib.params.model import Params
+from cxlib.privacy.causal import check_words
+from cxlib.privacy.draft import Draft
+from cxlib.privacy.ledger import guard_cells, guard_rows
+from cxlib.privacy.limits import Limits, set_limits
+from cxlib.privacy.refusals import check_title
+from cxlib.privacy.say import quoted, say
+from cxlib.privacy.suppression import Sum, is_small, suppress
+from cxlib.words import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE = "findings.json"
+
+Redact = Callable[[str], tuple[str, Mapping[str, int]]]
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A document that passed the door: the only thing that figures, pages and exports are made from.
+
+    Attributes
+    ----------
+    document : Document
+    limits : Limits
+        The limits that were in force.
+    """
+
+    document: Document
+    limits: Limits
+
+    def save(self, folder: Path) -> None:
+        """Write findings.json: sorted keys, one blank of indent, UTF-8, no NaN; the same bytes for the same document."""
+        values = self.document.model_dump(mode="json", by_alias=True)
+        text = json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+        (Path(folder) / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The findings at a glance.
+
+        Returns
+        -------
+        DataFrame
+            One row a finding in the order of the page: finding, answers, estimate, low, high, grade, actions (ids,
+            or "" when there is none yet).
+        """
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "finding": finding.id,
+                    "answers": finding.n,
+                    "estimate": finding.association.estimate,
+                    "low": finding.association.low,
+                    "high": finding.association.high,
+                    "grade": finding.grade,
+                    "actions": " ".join(finding.actions),
+                }
+                for finding in self.document.findings
+            ],
+            columns=["finding", "answers", "estimate", "low", "high", "grade", "actions"],
+        )
+
+
+def pass_door(
+    draft: Draft,
+    params: Params,
+    *,
+    min_group: int = model.MIN_GROUP,
+    min_group_sensitive: int = model.MIN_GROUP_SENSITIVE,
+    min_comments: int = model.MIN_COMMENTS,
+    min_factor_pairs: int = model.MIN_FACTOR_PAIRS,
+) -> Passed:
+    """Hide what is of too few people, and refuse what may not be said.
+
+    Parameters
+    ----------
+    draft : Draft
+        The document as the findings room built it, with the counts behind it.
+    params : Params
+        Holds the limits that were set before the data was opened; a higher one given here counts.
+    min_group, min_group_sensitive, min_comments, min_factor_pairs : int
+        Numbers of people, see `Limits`.
+
+    Returns
+    -------
+    Passed
+        What was hidden is listed in `document.suppressed`, without the number that was hidden.
+
+    Raises
+    ------
+    RefusedError
+        A limit below its floor; a score or a cause in the title (R3, R6); a causal word in a sentence whose evidence
+        does not allow it (R6). All of them at once.
+    """
+    limits = set_limits(
+        params,
+        min_group=min_group,
+        min_group_sensitive=min_group_sensitive,
+        min_comments=min_comments,
+        min_factor_pairs=min_factor_pairs,
+    )
+    document = _Door(draft, params, limits).guarded()
+    problems = [*_titles(document), *_words(document)]
+    if problems:
+        raise RefusedError(problems)
+    return Passed(document, limits)
+
+
+class _Door:
+    """One passage: what is hidden is noted while the document is gone through."""
+
+    def __init__(self, draft: Draft, params: Params, limits: Limits) -> None:
+        from cxlib.privacy.redact import redact
+
+        self.draft, self.params, self.limits = draft, params, limits
+        self.redact: Redact = redact
+        self.notes: dict[tuple[str, str, str], list[Both]] = {}  # what, of which, why -> factors
+        self.labels = {item.key: item.label for item in (*draft.document.factors, *draft.document.outcomes)}
+        self.hidden = self._hidden_levels()
+
+    def guarded(self) -> Document:
+        document = self.draft.document
+        method = document.method
+        rows = guard_rows(method.rows, self.limits.min_group)
+        cells = tuple(guard_cells(line, self.limits.min_group) for line in method.cells)
+        if rows != method.rows:
+            self._note("hidden_rows", "", "hidden_why_counts")
+        for before, after in zip(method.cells, cells, strict=True):
+            if before != after:
+                self._note("hidden_cells", "", "hidden_why_counts", before.label)
+        findings = tuple(self._finding(finding) for finding in document.findings)
+        tests = tuple(self._test(test) for test in method.tests)
+        indices = tuple(self._index(index) for index in document.score_note.indices)
+        return document.model_copy(
+            update={
+                "findings": findings,
+                "unknowns": self._texts("", document.unknowns),
+                "score_note": document.score_note.model_copy(update={"indices": indices}),
+                "method": method.model_copy(update={"rows": rows, "cells": cells, "tests": tests}),
+                "suppressed": (*document.suppressed, *self._suppressed()),
+            }
+        )
+
+    # --- groups ---
+
+    def _limit(self, segment: str) -> int:
+        return self.limits.group(segment in self.draft.sensitive)
+
+    def _hidden_levels(self) -> dict[tuple[str, str], frozenset[str]]:
+        """Levels to hide by factor and segment, the same for both outcomes: their people are nearly the same."""
+        hidden: dict[tuple[str, str], frozenset[str]] = {}
+        for (factor, _, segment), counts in sorted(self.draft.groups.items()):
+            names = {f"level {level}": count for level, count in counts.levels.items()}
+            names["total"] = counts.total
+            # Those without a group are never shown: as a group of few they must not be had by subtraction either.
+            names["no group"] = counts.total - sum(counts.levels.values())
+            parts = tuple(name for name in names if name != "total")
+            limit = self._limit(segment)
+            gone = suppress(names, [Sum("total", parts)], limit)
+            levels = frozenset(name.removeprefix("level ") for name in gone if name.startswith("level "))
+            hidden[factor, segment] = hidden.get((factor, segment), frozenset()) | levels
+        return hidden
+
+    def _slice(self, factor: str, item: Slice) -> Slice:
+        empty = {"estimate": None, "low": None, "high": None, "stands": None}
+        if item.level in self.hidden.get((factor, item.key), frozenset()) or item.n is None:
+            self._note(
+                "hidden_groups" if item.key else "hidden_waves", item.key, "hidden_why_groups", self.labels[factor]
+            )
+            return item.model_copy(update={"n": None, **empty})
+        if item.n < self.limits.min_factor_pairs:
+            what = "hidden_slices" if item.key else "hidden_slices_waves"
+            self._note(what, item.key, "hidden_why_pairs", self.labels[factor])
+            return item.model_copy(update=empty)
+        return item
+
+    def _texts(self, finding: str, texts: tuple[Both, ...]) -> tuple[Both, ...]:
+        """Sentences that speak of single groups give way when one of these is hidden."""
+        replaced = {}
+        for item in self.draft.group_texts:
+            factor, outcome, segment = item.table
+            counts = self.draft.groups[item.table].levels
+            spoken = item.levels or tuple(counts)
+            gone = self.hidden.get((factor, segment), frozenset())
+            few = any(is_small(counts.get(level, 0), self.limits.min_factor_pairs) for level in item.levels)
+            if item.finding == finding and (gone & set(spoken) or few):
+                replaced[item.text.model_dump_json()] = item.instead
+        kept = (replaced.get(text.model_dump_json(), text) for text in texts)
+        return tuple(text for text in kept if text is not None)
+
+    # --- findings and tests ---
+
+    def _finding(self, finding: Finding) -> Finding:
+        factor = finding.factor.key
+        if finding.n is None or finding.n < self.limits.min_factor_pairs:
+            return self._too_few(finding)
+        holds = Holds(
+            segments=tuple(self._slice(factor, item) for item in finding.holds.segments),
+            differences=finding.holds.differences,
+            waves=tuple(self._slice(factor, item) for item in finding.holds.waves),
+            specifications=finding.holds.specifications,
+        )
+        return finding.model_copy(
+            update={
+                "holds": holds,
+                "performance": self._performance(finding),
+                "caveats": self._texts(finding.id, finding.caveats),
+                "heard": tuple(self._heard(finding)),
+            }
+        )
+
+    def _too_few(self, finding: Finding) -> Finding:
+        return finding.model_copy(
+            update={
+                "n": None,
+                "association": _no_association(finding.association),
+                "adjusted": _no_association(finding.adjusted),
+                "importance": _no_importance(finding.importance),
+                "performance": Performance(mean=None, low_share=None, scale=finding.performance.scale),
+                "shape": Shape(kind="unclear", **dict.fromkeys(list(Shape.model_fields)[1:])),
+                "holds": Holds(segments=(), differences=(), waves=(), specifications=finding.holds.specifications),
+                "grade": "E0",
+                "sentence": say("sentence_few"),
+                "caveats": (),
+                "figure": None,
+                "heard": tuple(self._heard(finding)),
+            }
+        )
+
+    def _performance(self, finding: Finding) -> Performance:
+        """A share of few people is a count of few people, whether they rated low or not."""
+        low = self.draft.low_ratings.get(finding.id)
+        limit = self.limits.min_group
+        if low is None or is_small(low, limit) or is_small((finding.n or 0) - low, limit):
+            if finding.performance.low_share is not None:
+                self._note("hidden_low", "", "hidden_why_groups", finding.factor.label)
+            return finding.performance.model_copy(update={"low_share": None})
+        return finding.performance
+
+    def _heard(self, finding: Finding) -> Iterator[Quote]:
+        by_wave = self.draft.quotes_from.get(finding.id, {})
+        if finding.heard and sum(by_wave.values()) < self.limits.min_comments:
+            self._note("hidden_quotes", "", "hidden_why_quotes", finding.factor.label)
+            return
+        for quote in finding.heard:
+            _, found = self.redact(quote.text)
+            if any(found.values()):
+                self._note("hidden_quotes", "", "hidden_why_contact", finding.factor.label)
+                continue
+            if quote.wave and by_wave.get(quote.wave, 0) < self.limits.min_comments:
+                self._note("hidden_quote_waves", "", "hidden_why_quotes")
+                quote = quote.model_copy(update={"wave": ""})
+            yield quote
+
+    def _test(self, test: Test) -> Test:
+        if test.n is not None and test.n >= self.limits.min_factor_pairs:
+            return test
+        if test.n:
+            self._note("hidden_pairs", test.outcome, "hidden_why_pairs", self.labels[test.factor])
+        return test.model_copy(
+            update={
+                "n": None,
+                "association": _no_association(test.association),
+                "adjusted": _no_association(test.adjusted),
+                "importance": _no_importance(test.importance),
+                "detectable": None,
+                "grade": "E0",
+            }
+        )
+
+    def _index(self, index: Index) -> Index:
+        if index.n is not None and index.n >= self.limits.min_factor_pairs:
+            return index
+        if index.n:
+            self._note("hidden_index", index.outcome, "hidden_why_pairs")
+        return index.model_copy(update={"n": None, "estimate": None, "low": None, "high": None})
+
+    # --- what was hidden ---
+
+    def _note(self, what: str, of: str, why: str, label: Both | None = None) -> None:
+        labels = self.notes.setdefault((what, of, why), [])
+        if label is not None and label not in labels:
+            labels.append(label)
+
+    def _suppressed(self) -> Iterator[Suppressed]:
+        for (what, of, why), labels in self.notes.items():
+            limit = {
+                "hidden_why_pairs": self.limits.min_factor_pairs,
+                "hidden_why_quotes": self.limits.min_comments,
+                "hidden_why_groups": self._limit(of),
+            }.get(why, self.limits.min_group)
+            named: dict[str, Any] = {"factors": quoted(labels), "questions": quoted(labels)}
+            if of in self.params.segments:
+                named["segment"] = self.params.segments[of].label or of
+            elif of:
+                named["outcome"] = self.labels[of]
+            yield Suppressed(what=say(what, **named), why=say(why, limit=limit))
+
+
+def _no_association(of: Association) -> Association:
+    return Association(method=of.method, estimate=None, low=None, high=None, p=None, q=None)
+
+
+def _no_importance(of: Importance) -> Importance:
+    return Importance(method=of.method, share=None, low=None, high=None, top3=None, noise_high=None)
+
+
+def _titles(document: Document) -> Iterator[Problem]:
+    for language in LANGUAGES:
+        yield from check_title(getattr(document.title, language), language, where=f"title.{language}")
+
+
+def _generated(document: Document) -> Iterator[tuple[str, Both, str | None]]:
+    """Every sentence the workbench wrote itself: where, the sentence, the grade of its evidence."""
+    for finding in document.findings:
+        yield f"{finding.id}: sentence", finding.sentence, finding.grade
+        for caveat in finding.caveats:
+            yield f"{finding.id}: caveat", caveat, None
+        for change in finding.change:
+            yield f"{finding.id}: change after {change.action}", change.sentence, change.grade
+    for orphan in document.orphan_actions:
+        yield f"action {orphan.action}", orphan.why, None
+    for unknown in document.unknowns:
+        yield "unknowns", unknown, None
+    for hidden in document.suppressed:
+        yield "suppressed", hidden.what, None
+        yield "suppressed", hidden.why, None
+    for limit in document.method.limits:
+        yield "limits", limit, None
+    yield "score note", document.score_note.text, None
+
+
+def _words(document: Document) -> Iterator[Problem]:
+    """R6 over every generated sentence; names that the client gave stand in quotation marks and are not claims."""
+    names = [item.label for item in (*document.factors, *document.outcomes)]
+    names += [
+        item.label for finding in document.findings for item in (*finding.holds.differences, *finding.holds.segments)
+    ]
+    names += [action.what for action in document.actions]
+    for language in LANGUAGES:
+        quotes = sorted({f"“{getattr(name, language)}”" for name in names}, key=len, reverse=True)
+        for where, said, grade in _generated(document):
+            text = getattr(said, language)
+            for quote in quotes:
+                text = text.replace(quote, "“”")
+            for problem in check_words(text, language, grade):
+                yield Problem(problem.what, f"{where} ({problem.where})", problem.how)

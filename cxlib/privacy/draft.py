@@ -1,0 +1,79 @@
+"""What comes to the privacy door: a document, and the counts of people behind what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cxlib.findings.schema import Both, Document
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """How many people stand behind the slices of one association.
+
+    Attributes
+    ----------
+    total : int
+        All of them, those without a group included.
+    levels : mapping of str to int
+        By group, or by wave.
+    """
+
+    total: int
+    levels: Mapping[str, int]
+
+
+Table = tuple[str, str, str]  # factor, outcome, segment; segment "" is the table by wave
+
+
+@dataclass(frozen=True)
+class GroupText:
+    """A sentence that speaks of single groups, to be replaced when one of them is hidden.
+
+    Attributes
+    ----------
+    finding : str
+        Id of the finding whose caveat it is; "" when it is an unknown of the document.
+    text : Both
+        The sentence as it stands in the document.
+    table : Table
+        The slices it speaks of.
+    levels : tuple of str
+        The groups it speaks of; empty when it speaks of all of them.
+    instead : Both or None
+        What to say when one of them is hidden; None: nothing.
+    """
+
+    finding: str
+    text: Both
+    table: Table
+    levels: tuple[str, ...]
+    instead: Both | None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A document before the door.
+
+    Attributes
+    ----------
+    document : Document
+        Everything that would be said.
+    groups : mapping of Table to GroupCounts
+        People behind the slices of each finding, and behind sentences of groups elsewhere.
+    sensitive : frozenset of str
+        Segments whose groups need more people.
+    quotes_from : mapping of str to mapping of str to int
+        Finding id -> wave -> answers with a comment that speaks of the factor.
+    low_ratings : mapping of str to int
+        Finding id -> people who rated the factor below the middle of its scale.
+    group_texts : tuple of GroupText
+    """
+
+    document: Document
+    groups: Mapping[Table, GroupCounts] = field(default_factory=dict)
+    sensitive: frozenset[str] = frozenset()
+    quotes_from: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    low_ratings: Mapping[str, int] = field(default_factory=dict)
+    group_texts: tuple[GroupText, ...] = ()
