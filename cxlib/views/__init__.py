@@ -1,0 +1,20 @@
+"""The pages: findings paired with actions, and how we know. They read findings.json and figures and compute nothing."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+_WHERE = {
+    "show_findings": "cxlib.views.show",
+    "show_method": "cxlib.views.show",
+    "serve": "cxlib.views.serving",
+    "publish": "cxlib.views.publishing",
+}
+
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str):
+    if name not in _WHERE:
+        raise AttributeError(f"module 'cxlib.views' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)

@@ -1,0 +1,326 @@
+"""A finding as its card tells it: every sentence ready, in both languages, nothing left to work out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cxlib.findings.schema import Action, Document, Finding, Grade
+from cxlib.views.filters import Filters
+from cxlib.views.material import Material, Picture
+from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say, share, shares
+
+GRADE_WORDS: dict[str, str] = {
+    "E0": "e0",
+    "E1": "e1",
+    "E2": "e2",
+    "E3": "e3",
+    "E4": "e4",
+    "EN": "en",
+    "EX": "ex",
+    "E-": "eneg",
+}
+
+# A sentence as findings writes it: what goes together, its numbers in brackets, what it does not show.
+IN_BRACKETS = re.compile(r"(?P<head>.+?)(?P<numbers> \([^()]*\d[^()]*\))(?P<rest>\..*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence in three parts, so that a page can set the numbers small; together they are the whole text."""
+
+    head: str
+    numbers: str
+    rest: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """An action in words. `link` is a web address or None; `facts` are short, in the order they are read."""
+
+    what: Said
+    status: Said
+    facts: tuple[Said, ...]
+    document: Said | None
+    link: str | None
+    more: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What changed after an action, and how sure that is."""
+
+    sentence: Said
+    grade: Said
+    explained: Said
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts under column names; the first of a row names it."""
+
+    caption: Said
+    columns: tuple[Said, ...]
+    rows: tuple[tuple[Said, ...], ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """One pair of finding and action."""
+
+    id: str
+    anchor: str
+    classes: str
+    step: Said | None
+    outcome: Said
+    sentence: dict[str, Sentence]
+    shape: Said | None
+    picture: Picture | None
+    picture_rows: tuple[tuple[Said, ...], ...]
+    sure: Said
+    explained: Said
+    basis: Said
+    notes: tuple[Said, ...]
+    quotes: tuple[tuple[str, str], ...]
+    actions: tuple[Told, ...]
+    no_action: tuple[Said, ...]
+    changes: tuple[Changed, ...]
+    numbers: tuple[tuple[Said, Said], ...]
+    tables: tuple[Table, ...]
+    other: tuple[Said, ...]
+
+
+def sentence_parts(text: str) -> Sentence:
+    """A sentence cut before and after its numbers in brackets; uncut when it has none.
+
+    Examples
+    --------
+    >>> sentence_parts("They went together (412 answers). No proof.")
+    Sentence(head='They went together', numbers=' (412 answers)', rest='. No proof.')
+    """
+    found = IN_BRACKETS.fullmatch(text)
+    return Sentence(found["head"], found["numbers"], found["rest"]) if found else Sentence(text, "", "")
+
+
+def explained(grade: Grade) -> Said:
+    """What a grade means, for a reader who knows no statistics."""
+    return say(f"page_explain_{GRADE_WORDS[grade]}")
+
+
+def web_address(text: str | None) -> str | None:
+    """The text when it is an address that a page may link to; nothing but http and https is."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return text if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def tell_scope(action: Action) -> Said:
+    """Where an action happens: counted, never listed."""
+    scope = action.scope
+    if scope.everyone:
+        return say("page_scope_everyone")
+    parts = []
+    if scope.units is not None:
+        key = "page_scope_units" if scope.of is not None else "page_scope_units_only"
+        parts.append(say(key, units=count(scope.units), of=count(scope.of)))
+    if scope.groups:
+        parts.append(say("page_scope_groups", groups=joined(scope.groups)))
+    if not parts:
+        return say("page_scope_unknown")
+    return joined([*parts, *_chosen_by(action)])
+
+
+def _chosen_by(action: Action) -> list[Said]:
+    how = action.scope_chosen_by
+    if how in ("random", "worst", "volunteers"):
+        return [say(f"page_chosen_{how}")]
+    if how.startswith("worst in "):
+        return [say("page_chosen_worst_in", wave=how.removeprefix("worst in "))]
+    return []
+
+
+def tell_action(action: Action) -> Told:
+    """An action as the page tells it."""
+    facts = []
+    if action.start:
+        key = "page_since" if action.status in ("doing", "done", "stopped") else "page_from"
+        facts.append(say(key, day=day(action.start)))
+    facts += [tell_scope(action), said(action.owner_role)]
+    if action.due and action.status in ("planned", "doing"):
+        facts.append(say("page_due", day=day(action.due)))
+    more = []
+    if action.stopped_because and action.status == "stopped":
+        more.append(say("page_stopped_because", text=action.stopped_because))
+    if action.expected:
+        more.append(say("page_expected", text=action.expected))
+    link = web_address(action.document)
+    named = say("page_document_named", name=action.document) if action.document else None
+    document = say("page_document") if link else named
+    return Told(
+        what=said(action.what),
+        status=say(f"page_state_{action.status}"),
+        facts=tuple(facts),
+        document=document,
+        link=link,
+        more=tuple(more),
+    )
+
+
+def make_card(material: Material, filters: Filters, finding: Finding, place: int) -> Card:
+    """One finding's card.
+
+    Parameters
+    ----------
+    material : Material
+    filters : Filters
+    finding : Finding
+    place : int
+        Its place on the page, from 1; used in the ids of elements only.
+    """
+    document = material.document
+    step = next((item.label for item in document.steps if item.key == finding.factor.step), None)
+    outcome = next((item for item in document.outcomes if item.key == finding.outcome), None)
+    label = said(outcome.label if outcome else finding.outcome)
+    known = {action.id: action for action in document.actions}
+    actions = [known[name] for name in finding.actions if name in known and known[name].status != "none"]
+    picture = material.pictures.get(finding.id)
+    parts = [say("page_answers", count=count(finding.n))] if finding.n is not None else []
+    if document.waves:
+        parts.append(counted("page_waves_count", len(document.waves)))
+    tried = finding.holds.specifications
+    if tried.of:
+        parts.append(say("page_holds", stand=count(tried.stand), of=count(tried.of)))
+    return Card(
+        id=finding.id,
+        anchor=f"finding-{place}",
+        classes=" ".join(sorted(filters.cards[finding.id])),
+        step=said(step) if step else None,
+        outcome=label,
+        sentence={language: sentence_parts(getattr(finding.sentence, language)) for language in ("vi", "en")},
+        shape=_shape(finding),
+        picture=picture,
+        picture_rows=picture_rows(picture) if picture else (),
+        sure=say(GRADE_WORDS[finding.grade]),
+        explained=explained(finding.grade),
+        basis=joined(parts, " · "),
+        notes=tuple(_notes(finding, outcome)),
+        quotes=tuple((quote.text, quote.wave) for quote in finding.heard),
+        actions=tuple(tell_action(action) for action in actions),
+        no_action=() if actions else tuple(_no_action(finding)),
+        changes=tuple(
+            Changed(said(change.sentence), say(GRADE_WORDS[change.grade]), explained(change.grade))
+            for change in finding.change
+        ),
+        numbers=tuple(_numbers(finding, label)),
+        tables=tuple(_tables(finding)),
+        other=(*(said(caveat) for caveat in finding.caveats), say("page_other_always")),
+    )
+
+
+def _shape(finding: Finding) -> Said | None:
+    kind = finding.shape.kind
+    return say(f"page_shape_{kind}") if kind in ("hurts_when_fails", "delights") else None
+
+
+def _notes(finding: Finding, outcome) -> list[Said]:
+    notes = []
+    groups = [said(item.label) for item in finding.holds.differences if item.differs]
+    if groups:
+        notes.append(say("page_differs", groups=joined(groups)))
+    if outcome is not None and outcome.proxy_for:
+        key = "page_proxy_loyalty" if outcome.proxy_for == "loyalty" else "page_proxy"
+        notes.append(say(key, label=outcome.label))
+    return notes
+
+
+def _no_action(finding: Finding) -> list[Said]:
+    told = [say("page_no_action")]
+    plan = finding.no_action
+    if plan is not None and plan.reason is not None:
+        told.append(say("page_no_action_reason", reason=_without_stop(plan.reason)))
+    if plan is not None and plan.decide_by is not None:
+        told.append(say("page_no_action_decide", day=day(plan.decide_by)))
+    return told if len(told) > 1 else [*told, say("page_no_action_unwritten")]
+
+
+def _without_stop(text) -> Said:
+    return Said(text.vi.rstrip(" ."), text.en.rstrip(" ."))
+
+
+def picture_rows(picture: Picture) -> tuple[tuple[Said, ...], ...]:
+    """The figure's numbers for the table below it, in the reader's form."""
+    rows = []
+    for row in picture.rows:
+        name = Said(row["label_vi"], row["label_en"])
+        if row["this_finding"] == "1":
+            name = joined([name, say("page_figure_alone")], " ")
+        estimate, low, high = (float(row[key]) if row[key] else None for key in ("estimate", "low", "high"))
+        answers = count(float(row["n"])) if row["n"] and estimate is not None else number(None)
+        rows.append((name, answers, ranged(estimate, low, high)))
+    return tuple(rows)
+
+
+def _numbers(finding: Finding, outcome: Said) -> list[tuple[Said, Said]]:
+    together, given, weight = finding.association, finding.adjusted, finding.importance
+    rating, shape = finding.performance, finding.shape
+    low, high = rating.scale
+    lines = [
+        (say("page_no_association"), ranged(together.estimate, together.low, together.high)),
+        (say("page_no_adjusted"), ranged(given.estimate, given.low, given.high)),
+        (say("page_no_share"), shares(weight.share, weight.low, weight.high)),
+        (say("page_no_noise"), share(weight.noise_high, 1)),
+        (say("page_no_top3"), share(weight.top3)),
+        (say("page_no_mean", low=count(low), high=count(high)), number(rating.mean, 1)),
+        (say("page_no_low"), share(rating.low_share)),
+        (say("page_no_penalty"), ranged(shape.penalty, shape.penalty_low, shape.penalty_high, 1)),
+        (say("page_no_reward"), ranged(shape.reward, shape.reward_low, shape.reward_high, 1)),
+        (say("page_no_q"), small(together.q)),
+    ]
+    nothing = number(None)
+    return [(name, value) for name, value in lines if value != nothing]
+
+
+def small(value: float | None) -> Said:
+    """A probability; below a thousandth it is only said to be so."""
+    if value is not None and value < 0.001:
+        return say("page_less_than", value=number(0.001, 3))
+    return number(value, 3)
+
+
+def _tables(finding: Finding) -> list[Table]:
+    columns = (say("page_col_answers"), say("page_col_together"))
+    tables = []
+    for caption, first, slices in (
+        ("page_by_group", "page_col_group", finding.holds.segments),
+        ("page_by_wave", "page_col_wave", finding.holds.waves),
+    ):
+        if not slices:
+            continue
+        rows = tuple((said(item.label), count(item.n), ranged(item.estimate, item.low, item.high)) for item in slices)
+        tables.append(Table(say(caption), (say(first), *columns), rows))
+    return tables
+
+
+def next_questions(document: Document) -> list[Said]:
+    """What to ask next: findings without an action, actions without a measured change, groups that differ."""
+    asked: dict[str, Said] = {}
+    known = {action.id: action for action in document.actions}
+    for finding in document.findings:
+        factor = said(finding.factor.label)
+        acted = [known[name] for name in finding.actions if name in known and known[name].status in ("doing", "done")]
+        if not finding.actions:
+            asked.setdefault(f"act {finding.factor.key}", say("page_next_no_action", factor=factor))
+        measured = {change.action for change in finding.change}
+        for action in acted:
+            if action.id not in measured:
+                asked.setdefault(f"measure {action.id}", say("page_next_measure", action=action.what))
+        groups = [item.label for item in finding.holds.differences if item.differs]
+        if groups:
+            line = say("page_next_differs", factor=factor, groups=joined(groups))
+            asked.setdefault(f"differs {finding.factor.key}", line)
+    return list(asked.values())

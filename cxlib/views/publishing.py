@@ -1,0 +1,61 @@
+"""The pages as files that need no server."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from cxlib.errors import ParamsError
+from cxlib.views.material import read_material
+from cxlib.views.rendering import render_findings, render_method, whole_page
+
+FILES = {"findings": "index.html", "method": "method.html"}
+
+
+def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
+    """Write a run's pages as self-contained html files.
+
+    Parameters
+    ----------
+    run_folder : str or Path
+        A finished run: findings.json and figures/.
+    to : str or Path
+        The folder to write to; made when it is not there.
+
+    Returns
+    -------
+    list of Path
+        index.html (the findings) and method.html (how we know).
+
+    Raises
+    ------
+    ParamsError
+        The run holds no findings that can be read, or `to` is a file.
+
+    Notes
+    -----
+    Everything is written beside the target first and put in place file by file, each in one step: a publication
+    that is stopped half-way leaves whole pages, the old or the new.
+    """
+    target = Path(to)
+    if target.exists() and not target.is_dir():
+        raise ParamsError("The pages need a folder; this is a file.", where=target.name, how="Name another folder.")
+    material = read_material(Path(run_folder))
+    pages = {
+        FILES["findings"]: whole_page(render_findings(material, FILES)),
+        FILES["method"]: whole_page(render_method(material, FILES)),
+    }
+    target.mkdir(parents=True, exist_ok=True)
+    workshop = target / f".being-written-{secrets.token_hex(4)}"
+    workshop.mkdir()
+    try:
+        for name, text in pages.items():
+            (workshop / name).write_text(text, encoding="utf-8", newline="\n")
+        # The page that is linked to comes first: a new index never points to a method page that is not there.
+        for name in sorted(pages, reverse=True):
+            os.replace(workshop / name, target / name)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+    return [target / name for name in pages]

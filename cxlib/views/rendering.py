@@ -1,0 +1,205 @@
+"""Findings and figures in, html out. Nothing is read from a disk but the package's own templates."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from cxlib.findings.schema import Document
+from cxlib.views.cards import make_card, next_questions, tell_action
+from cxlib.views.filters import Filters, make_filters
+from cxlib.views.material import Material
+from cxlib.views.method_page import tell_method
+from cxlib.views.say import Said, count, counted, day, said, say
+
+PAGES = ("findings", "method")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A page in the order it is read; each part is whole html by itself.
+
+    Attributes
+    ----------
+    title : Said
+        The page's title in both languages, never a file's name.
+    language : str
+        The language shown first.
+    top, main, foot : Markup
+        Header with the question; the content; the footer.
+    """
+
+    title: Said
+    language: str
+    top: Markup
+    main: Markup
+    foot: Markup
+
+
+def both_languages(text: object) -> Markup:
+    """A text as two spans, one a language, of which the page shows one; escaped."""
+    spoken = said(text)
+    if spoken.vi == spoken.en:
+        return Markup("{}").format(spoken.vi)
+    return Markup('<span lang="vi">{}</span><span lang="en">{}</span>').format(spoken.vi, spoken.en)
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cxlib.views", "pages"),
+        autoescape=True,  # every file, whatever its ending: comments and labels are other people's text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["both"] = both_languages
+    environment.filters["titled"] = lambda texts: Said(texts["vi"], texts["en"])
+    environment.filters["as_rows"] = lambda lines: [astuple_shallow(line) for line in lines]
+    environment.globals["say"] = say
+    environment.globals["counted"] = counted
+    return environment
+
+
+def astuple_shallow(line: object) -> tuple:
+    """The fields of a dataclass in their order, each as it is."""
+    return tuple(getattr(line, field.name) for field in fields(line))
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file in `pages/` (page.css, page.js)."""
+    return (files("cxlib.views") / "pages" / name).read_text(encoding="utf-8")
+
+
+def page_title(document: Document, page: str) -> Said:
+    """The title of a page."""
+    return say(f"page_title_{page}", title=document.title)
+
+
+def _common(material: Material, links: dict[str, str], language: str | None) -> dict:
+    document = material.document
+    return {
+        "document": document,
+        "links": links,
+        "language": language or document.language_default,
+        "waves": _waves(document),
+        "quote_language": document.language_default,  # comments are shown as written
+        "updated": say("page_updated", day=day(document.made_on)) if document.made_on else None,
+    }
+
+
+def _waves(document: Document) -> Said | None:
+    if not document.waves:
+        return None
+    first, last = document.waves[0], document.waves[-1]
+    return say("page_wave", first=first) if first == last else say("page_waves", first=first, last=last)
+
+
+def render_findings(
+    material: Material, links: dict[str, str], *, language: str | None = None, native_filters: bool = True
+) -> Parts:
+    """The findings page: one card for each pair of finding and action.
+
+    Parameters
+    ----------
+    material : Material
+    links : dict
+        Page name -> address as the page links to it.
+    language : {'vi', 'en'}, optional
+        Shown first; the document's own by default. Both are in the page.
+    native_filters : bool
+        Whether the page brings its own choices (a published file), or something else does (Voila).
+
+    Returns
+    -------
+    Parts
+    """
+    document = material.document
+    filters = make_filters(document)
+    known = {action.id: action for action in document.actions}
+    told = _common(material, links, language) | {
+        "cards": [
+            make_card(material, filters, finding, place) for place, finding in enumerate(document.findings, start=1)
+        ],
+        "filters": filters if native_filters else None,
+        "loop_line": _loop(document),
+        "orphans": [
+            (tell_action(known[orphan.action]), said(orphan.why))
+            for orphan in document.orphan_actions
+            if orphan.action in known
+        ],
+        "unknowns": [said(text) for text in document.unknowns],
+        "questions": next_questions(document),
+        "suppressed": [(_without_stop(line.what), said(line.why)) for line in document.suppressed],
+        "hidden_all": bool(document.suppressed) and not any(t.association.estimate for t in document.method.tests),
+    }
+    return _parts("findings", page_title(document, "findings"), told)
+
+
+def _without_stop(text) -> Said:
+    return Said(text.vi.rstrip(" ."), text.en.rstrip(" ."))
+
+
+def _loop(document: Document) -> list[Said]:
+    loop = document.loop
+    return [
+        counted("page_loop_matter", loop.matter),
+        counted("page_loop_action", loop.with_action),
+        counted("page_loop_change", loop.with_change_measured),
+    ]
+
+
+def render_method(material: Material, links: dict[str, str], *, language: str | None = None) -> Parts:
+    """The method page: how we know. Parameters and result as `render_findings`."""
+    told = _common(material, links, language) | {"told": tell_method(material.document)}
+    return _parts("method", page_title(material.document, "method"), told)
+
+
+def _parts(page: str, title: Said, told: dict) -> Parts:
+    templates = _templates()
+    top, main = (Markup(templates.get_template(f"{page}_{part}.html.j2").render(told)) for part in ("top", "main"))
+    foot = Markup(templates.get_template("foot.html.j2").render(told))
+    return Parts(title, told["language"], top, main, foot)
+
+
+def shown_text(filters: Filters, choice: dict[str, int]) -> Said:
+    """How many findings a choice leaves, in words."""
+    return say("page_shown", shown=count(len(filters.shown(choice))), of=count(len(filters.cards)))
+
+
+def whole_page(parts: Parts) -> str:
+    """A page as one file that asks nothing of any other.
+
+    Parameters
+    ----------
+    parts : Parts
+
+    Returns
+    -------
+    str
+        Its content security policy allows this style, this script, pictures inside the page, and nothing else.
+    """
+    style, script = asset("page.css"), asset("page.js")
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    template = _templates().get_template("whole.html.j2")
+    return template.render(parts=parts, policy=policy, style=Markup(style), script=Markup(script)) + "\n"  # noqa: S704
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

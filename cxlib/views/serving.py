@@ -1,0 +1,224 @@
+"""Serve one run's pages with Voila, on this machine only, every setting said here."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import secrets
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cxlib.errors import ParamsError
+from cxlib.views.material import HOME, Material, read_material
+from cxlib.views.rendering import PAGES, asset, page_title
+from cxlib.views.say import Said, say
+
+ADDRESS = "127.0.0.1"
+SHARE = Path(__file__).parent / "share"  # where Voila finds the template named `cx`
+
+IDLE_SECONDS = 20 * 60  # a reader who left; closing the tab does not stop a kernel
+CULL_EVERY_SECONDS = 60
+CELL_SECONDS = 120  # a page reads files and computes nothing; longer means that something hangs
+
+# Nothing is asked of any other server, and no other page may put this one in a frame.
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # ipywidgets' loader compiles its templates
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+
+
+def serve(
+    run_folder: str | Path,
+    *,
+    port: int = 0,
+    token: str | None = None,
+    open_browser: bool = False,
+    announce: Callable[[str], None] | None = None,
+) -> None:
+    """Serve a run's pages until interrupted.
+
+    Parameters
+    ----------
+    run_folder : str or Path
+        A finished run; only the notebooks of its `views/` can be seen.
+    port : int
+        0 takes any free port.
+    token : str, optional
+        What a visitor must know. One is drawn by default; the empty string turns it off.
+    open_browser : bool
+        Open the page once it can be read.
+    announce : callable, optional
+        Called once with the whole address, token included, when the server listens; printed by default.
+
+    Raises
+    ------
+    ParamsError
+        The folder is no run with pages, or the port is taken.
+    """
+    folder = Path(run_folder).resolve()  # `latest` may move on while this run is served
+    views = folder / "views"
+    missing = [f"{page}.ipynb" for page in PAGES if not (views / f"{page}.ipynb").is_file()]
+    if missing:
+        raise ParamsError(
+            "The run has no pages to serve.", where="views/" + ", ".join(missing), how="Run the client with cx run."
+        )
+    material = read_material(folder)
+    token = secrets.token_urlsafe(24) if token is None else token
+    with _environment(folder):
+        from cxlib.views.server import Pages
+
+        server = Pages(config=settings(material, views, port, token))
+        server.ready = announce or (lambda address: print(address, flush=True))
+        if open_browser:
+            server.ready = _also_open(server.ready)
+        server.initialize([])
+        try:
+            server.start()
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise ParamsError(
+                "The port cannot be used.", where=f"port {port}", how="Name another port, or none to take a free one."
+            ) from None
+
+
+def _also_open(announce: Callable[[str], None]) -> Callable[[str], None]:
+    def both(address: str) -> None:
+        announce(address)
+        webbrowser.open(address)
+
+    return both
+
+
+@contextmanager
+def _environment(folder: Path) -> Iterator[None]:
+    """What Voila and the kernels find in the environment: the template's place, and the project's home."""
+    known = {name: os.environ.get(name) for name in ("JUPYTER_PATH", HOME, "OMP_NUM_THREADS")}
+    paths = [str(SHARE), *filter(None, [known["JUPYTER_PATH"]])]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    home = next((place.parent for place in folder.parents if place.name == "outputs"), None)
+    if home is not None:
+        os.environ.setdefault(HOME, str(home))
+    try:
+        yield
+    finally:
+        for name, value in known.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def settings(material: Material, views: Path, port: int, token: str):
+    """Every setting of the server, as one traitlets Config; no file is read beside it.
+
+    Parameters
+    ----------
+    material : Material
+    views : Path
+        The server's root: the run's view notebooks and nothing else.
+    port : int
+    token : str
+    """
+    from traitlets.config import Config
+
+    failed = say("page_failed")
+    config = Config()
+    config.Voila.update(
+        {
+            "config_file_paths": [],  # a voila.json in the working directory has no say
+            "root_dir": str(views),
+            "ip": ADDRESS,
+            "port": port,
+            "token": token,
+            "base_url": "/",
+            "open_browser": False,
+            "autoreload": False,
+            "log_level": logging.WARNING,
+            "tornado_settings": {
+                "headers": HEADERS,
+                "log_function": _log_without_query,
+                # A name of another site that leads here (DNS rebinding) is refused; Voila itself would allow it.
+                "allow_remote_access": False,
+                "local_hostnames": ["localhost"],
+                "allow_unauthenticated_access": False,
+            },
+        }
+    )
+    config.VoilaConfiguration.update(
+        {
+            "template": "cx",
+            "allow_template_override": "NO",
+            "allow_theme_override": "NO",
+            "theme": "light",
+            "file_allowlist": [],
+            "file_denylist": [".*"],
+            "show_tracebacks": False,
+            "strip_sources": True,
+            "preheat_kernel": False,
+            "progressive_rendering": False,
+            "http_header_envs": [],
+            "extension_language_mapping": {},
+            "attempt_fix_notebook": True,
+            "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"],
+            "resources": {"cx": _resources(material)},
+        }
+    )
+    config.VoilaExecutor.update(
+        {
+            "cell_error_instruction": f"{failed.vi} / {failed.en}",
+            "cell_timeout_instruction": f"{failed.vi} / {failed.en}",
+            "show_tracebacks": False,
+            "timeout": CELL_SECONDS,
+        }
+    )
+    config.MappingKernelManager.update(
+        {
+            "cull_idle_timeout": IDLE_SECONDS,
+            "cull_interval": CULL_EVERY_SECONDS,
+            "cull_connected": True,
+            "cull_busy": False,
+        }
+    )
+    config.ContentsManager.allow_hidden = False
+    config.KernelManager.transport_encryption = "auto"
+    config.AsyncKernelManager.transport_encryption = "auto"
+    return config
+
+
+def _resources(material: Material) -> dict:
+    def both(text: Said) -> dict[str, str]:
+        return {"vi": text.vi, "en": text.en}
+
+    return {
+        "language": material.document.language_default,
+        "pages": {page: both(page_title(material.document, page)) for page in PAGES},
+        "style": asset("page.css"),
+        "script": asset("page.js"),
+        "skip": both(say("page_skip")),
+        "loading": both(say("page_loading")),
+        "failed": both(say("page_failed")),
+        "filters": both(say("page_filters")),
+    }
+
+
+def _log_without_query(handler) -> None:
+    """Failures alone are logged, and never the query, which may hold the token."""
+    if handler.get_status() >= 500:
+        request = handler.request
+        logging.getLogger("tornado.access").warning("%d %s %s", handler.get_status(), request.method, request.path)
