@@ -101,14 +101,17 @@ def correlation_e_value(r: ArrayLike, low: ArrayLike, high: ArrayLike) -> EValue
     --------
     >>> result = correlation_e_value(0.3, 0.2, 0.4)
     >>> result.estimate.round(2), result.interval.round(2)
-    (np.float64(2.93), np.float64(2.26))
+    (np.float64(2.94), np.float64(2.26))
     """
     r, low, high = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (r, low, high)))
     perfect = (np.abs(r) >= 1) | (np.abs(low) >= 1) | (np.abs(high) >= 1)
     values = [np.where(perfect, np.nan, value) for value in (r, low, high)]
     result = difference_e_value(*(2 * value / np.sqrt(1 - value**2) for value in values))
     return EValue(
-        result.risk_ratio, result.estimate, result.interval, np.where(perfect, "perfect", result.reason).astype(object)[()]
+        result.risk_ratio,
+        result.estimate,
+        result.interval,
+        np.where(perfect, "perfect", result.reason).astype(object)[()],
     )
 
 
