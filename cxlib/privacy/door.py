@@ -58,7 +58,7 @@ class Passed:
     limits: Limits
 
     def save(self, folder: Path) -> None:
-        """Write findings.json: sorted keys, one blank of indent, UTF-8, no NaN; the same bytes for the same document."""
+        """Write findings.json: sorted keys, UTF-8, no NaN; the same bytes for the same document."""
         values = self.document.model_dump(mode="json", by_alias=True)
         text = json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
         (Path(folder) / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
@@ -181,12 +181,15 @@ class _Door:
         """Levels to hide by factor and segment, the same for both outcomes: their people are nearly the same."""
         hidden: dict[tuple[str, str], frozenset[str]] = {}
         for (factor, _, segment), counts in sorted(self.draft.groups.items()):
-            names = {f"level {level}": count for level, count in counts.levels.items()}
-            names["total"] = counts.total
-            # Those without a group are never shown: as a group of few they must not be had by subtraction either.
-            names["no group"] = counts.total - sum(counts.levels.values())
-            parts = tuple(name for name in names if name != "total")
             limit = self._limit(segment)
+            names = {f"level {level}": count for level, count in counts.levels.items()}
+            # Those without a group are shown nowhere. When they are few they must not be had by subtraction either;
+            # when they are many they are taken as known, so that they cannot serve as cover for a small group.
+            without = counts.total - sum(counts.levels.values())
+            if is_small(without, limit):
+                names["without"] = without
+            parts = tuple(names)
+            names["total"] = sum(names.values())
             gone = suppress(names, [Sum("total", parts)], limit)
             levels = frozenset(name.removeprefix("level ") for name in gone if name.startswith("level "))
             hidden[factor, segment] = hidden.get((factor, segment), frozenset()) | levels
@@ -195,9 +198,8 @@ class _Door:
     def _slice(self, factor: str, item: Slice) -> Slice:
         empty = {"estimate": None, "low": None, "high": None, "stands": None}
         if item.level in self.hidden.get((factor, item.key), frozenset()) or item.n is None:
-            self._note(
-                "hidden_groups" if item.key else "hidden_waves", item.key, "hidden_why_groups", self.labels[factor]
-            )
+            what = "hidden_groups" if item.key else "hidden_waves"
+            self._note(what, item.key, "hidden_why_groups", self.labels[factor])
             return item.model_copy(update={"n": None, **empty})
         if item.n < self.limits.min_factor_pairs:
             what = "hidden_slices" if item.key else "hidden_slices_waves"
@@ -209,7 +211,7 @@ class _Door:
         """Sentences that speak of single groups give way when one of these is hidden."""
         replaced = {}
         for item in self.draft.group_texts:
-            factor, outcome, segment = item.table
+            factor, _, segment = item.table
             counts = self.draft.groups[item.table].levels
             spoken = item.levels or tuple(counts)
             gone = self.hidden.get((factor, segment), frozenset())

@@ -7,22 +7,27 @@ import unicodedata
 
 # Words for a person at work. A column called like one of these holds who it was.
 _PEOPLE = {
-    "employee", "employees", "emp", "staff", "staffer", "agent", "teller", "cashier", "clerk", "salesperson", "salesman",
-    "saleswoman", "salesrep", "rep", "advisor", "adviser", "waiter", "waitress", "barista", "technician", "interviewer",
-    "manager", "supervisor", "associate", "stylist", "courier", "nv", "nvbh", "nvkd", "nvtv", "gdv", "tvv", "dtv", "ktv",
-    "cvkh", "nhanvien", "thungan", "giaodichvien", "tuvanvien",
+    "employee", "employees", "emp", "staff", "staffer", "agent", "teller", "cashier", "clerk", "salesperson",
+    "salesman", "saleswoman", "salesrep", "rep", "advisor", "adviser", "waiter", "waitress", "barista",
+    "technician", "interviewer", "manager", "supervisor", "associate", "stylist", "courier", "nv", "nvbh", "nvkd",
+    "nvtv", "gdv", "tvv", "dtv", "ktv", "cvkh", "nhanvien", "thungan", "giaodichvien", "tuvanvien",
 }  # fmt: skip
 _PHRASES = {
-    "nhan vien", "thu ngan", "giao dich vien", "tu van vien", "dien thoai vien", "ky thuat vien", "chuyen vien", "tong dai vien",
-    "nguoi ban", "nguoi phuc vu", "nguoi giao", "quan ly", "cua hang truong", "truong nhom", "truong ca", "served by",
-    "handled by", "sold by", "assigned to", "helped by", "attended by", "phuc vu boi",
+    "nhan vien", "thu ngan", "giao dich vien", "tu van vien", "dien thoai vien", "ky thuat vien", "chuyen vien",
+    "tong dai vien", "nguoi ban", "nguoi phuc vu", "nguoi giao", "quan ly", "cua hang truong", "truong nhom",
+    "truong ca", "served by", "handled by", "sold by", "assigned to", "helped by", "attended by", "phuc vu boi",
 }  # fmt: skip
 # Words that make it plain that the person is named or numbered.
-_MARKS = {"id", "ids", "code", "no", "nr", "num", "number", "name", "key", "uuid", "badge", "login", "user", "username", "email",
-          "mail", "phone", "ma", "ms", "so", "ten", "sdt", "hoten"}  # fmt: skip
+_MARKS = {
+    "id", "ids", "code", "no", "nr", "num", "number", "name", "key", "uuid", "badge", "login", "user", "username",
+    "email", "mail", "phone", "ma", "ms", "so", "ten", "sdt", "hoten",
+}  # fmt: skip
 # Words that say nothing more about what the column holds.
-_FILLERS = {"sales", "sale", "service", "store", "shop", "branch", "counter", "desk", "call", "full", "first", "last", "the", "of",
-            "by", "ho", "cua", "ban", "hang", "phuc", "vu", "tu", "van", "kinh", "doanh", "senior", "field", "delivery"}  # fmt: skip
+_FILLERS = {
+    "sales", "sale", "service", "store", "shop", "branch", "counter", "desk", "call", "full", "first", "last",
+    "the", "of", "by", "ho", "cua", "ban", "hang", "phuc", "vu", "tu", "van", "kinh", "doanh", "senior", "field",
+    "delivery",
+}  # fmt: skip
 _GLUED = re.compile(
     r"(?:emp|employee|staff|agent|teller|cashier|rep|interviewer|nv|nhanvien|thungan|gdv)(?:id|no|nr|num|code|name|key)"
     r"|(?:ma|ms|ten|id|so|m)(?:nv|nvbh|nvkd|nhanvien|thungan|gdv|tvv|dtv)"

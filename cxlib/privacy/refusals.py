@@ -19,12 +19,12 @@ __all__ = ["check_title", "check_words", "refuse_columns", "refuse_params", "ref
 FILE = "params.yaml"
 
 INSTEAD_OF_RANKS = (
-    "leave it out. A ranking mostly shows chance: of 30 branches with 30 answers each, the 'best' one has a median rank "
-    "of 10 in the next wave. Ask which factors go with referral and loyalty, and what was done about them"
+    "leave it out. A ranking mostly shows chance: of 30 branches with 30 answers each, the 'best' one has a median "
+    "rank of 10 in the next wave. Ask which factors go with referral and loyalty, and what was done about them"
 )
 INSTEAD_OF_SCORES = (
-    "leave it out. Set a target for an action (what, by which role, by when, in actions.csv); the index stands with its "
-    "interval as a footnote of the method page"
+    "leave it out. Set a target for an action (what, by which role, by when, in actions.csv); the index stands with "
+    "its interval as a footnote of the method page"
 )
 INSTEAD_OF_COMPETITORS = (
     "leave it out. Compare with what your own customers were promised, and with your own earlier waves"
@@ -39,8 +39,9 @@ BETTER_QUESTION = (
 )
 
 _RANKS = {
-    "rank", "ranks", "ranked", "ranking", "rankings", "leaderboard", "league", "league table", "top n", "bottom n", "best units",
-    "worst units", "best stores", "worst stores", "best branches", "worst branches", "xep hang", "thu hang", "xep loai",
+    "rank", "ranks", "ranked", "ranking", "rankings", "leaderboard", "league", "league table", "top n", "bottom n",
+    "best units", "worst units", "best stores", "worst stores", "best branches", "worst branches", "xep hang",
+    "thu hang", "xep loai",
 }  # fmt: skip
 _ORDERS = {"sort", "sort by", "order", "order by", "sap xep", "sap xep theo"}
 _TARGETS = re.compile(r"\b(?:targets?|kpis?|quotas?|bonus|incentives?|muc tieu|chi tieu)\b")
@@ -49,7 +50,8 @@ _COMPARED = re.compile(
     r"\b(?:competitors?|competition|rivals?|doi thu|benchmarks?|benchmarking|(?:industry|market) average)\b"
 )
 _SCORES = re.compile(
-    r"\b(?:e?nps|csat|ces|net promoter|scor(?:e|es|ing|ecard)|diem(?: so)?|chi so|ratings?|index|mean|average|referral|loyalty)\b"
+    r"\b(?:e?nps|csat|ces|net promoter|scor(?:e|es|ing|ecard)|diem(?: so)?|chi so|ratings?|index|mean|average"
+    r"|referral|loyalty)\b"
 )
 _RANK_WORDS = re.compile(
     r"\b(?:rank\w*|best|worst|top|bottom|league|leaderboard|xep hang|xep loai|tot nhat|(?:kem|te) nhat|who)\b"
@@ -59,7 +61,7 @@ _SCORE_NAME = re.compile(
 )
 _SCORE_SHOWN = re.compile(
     r"\b(?:diem|chi so|rating|index)\b\W*(?:\w+\W+){0,2}?(?!(?:19|20)\d\d\b)\d"
-    r"|\d(?:[.,]\d+)?\s*/\s*(?:5|10|100)\b|\d\s*(?:stars?|sao|points?|diem)\b"
+    r"|\d(?:[.,]\d+)?\s*/\s*(?:5|10|100)\b|\d[.,]\d+\s*(?:stars?|sao|points?|diem)\b"
 )
 _OWN_KEYS = {"factors", "outcomes", "segments", "steps", "columns", "values"}  # below these the keys are the client's
 _OWN_TEXTS = {"label", "mentions", "values", "title", "question"}  # texts of the client, or looked at by themselves
@@ -149,7 +151,7 @@ def check_title(text: str, language: str, *, where: str = "title") -> list[Probl
             Problem(
                 "A score stands in the title.",
                 where,
-                "say whose answers they are ('Customers of our stores, four waves'); a score is a footnote, never a headline",
+                "say whose answers they are ('Customers of our stores'); a score is a footnote, never a headline",
             )
         )
     if causal_words(text, language):
@@ -169,9 +171,7 @@ def _question(question: Any) -> Iterator[Problem]:
     flat = bare(question).replace("-", " ").replace("_", " ")
     where = f"{FILE} (question)"
     if _RANK_WORDS.search(flat):
-        yield Problem(
-            "The question asks who is best or worst; units and people are not ranked.", where, BETTER_QUESTION
-        )
+        yield Problem("The question asks for a ranking; units and people are not ranked.", where, BETTER_QUESTION)
     elif _SCORES.search(flat) or _TARGETS.search(flat):
         yield Problem("The question asks for a score; a score tells nobody what to do.", where, BETTER_QUESTION)
 
@@ -191,7 +191,7 @@ def _places(value: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str
 
 def _asked(place: tuple[str, ...], value: Any) -> Iterator[Problem]:
     where = f"{FILE} ({'.'.join(place)})"
-    if len(place) > 1 and place[-2] in _OWN_KEYS or place[-1] == "column":
+    if (len(place) > 1 and place[-2] in _OWN_KEYS) or place[-1] == "column":
         return  # names of the client: `refuse_columns` looks at them
     words = " ".join(tokens(place[-1]))
     said = (
