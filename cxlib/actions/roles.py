@@ -15,6 +15,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(" ".join(phrase.split()) for phrase in text.split(","))
+
+
 _SURNAMES = _words(
     """nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý đinh đoàn trịnh trương lâm mai cao lương
     tô tạ hà thái phùng quách châu đào vương tăng kiều nghiêm chu thạch triệu từ ninh đàm giang khổng doãn mạc
@@ -48,15 +52,14 @@ _ENGLISH_ROLES = _words(
     pricing price after warranty repair maintenance installation field shop shops floor front desk reception staff crew
     airport terminal passenger passengers guest guests food beverage hotel clinic hospital nurse nursing patient vp"""
 )
-_PLACES = tuple(
-    phrase.strip()
-    for phrase in """hà nội,hồ chí minh,sài gòn,đà nẵng,hải phòng,cần thơ,hà giang,cao bằng,hà nam,hà tĩnh,thái bình,
+_PLACES = _phrases(
+    """hà nội,hồ chí minh,sài gòn,đà nẵng,hải phòng,cần thơ,hà giang,cao bằng,hà nam,hà tĩnh,thái bình,
     thái nguyên,lâm đồng,đồng nai,lai châu,kiên giang,hậu giang,tiền giang,an giang,bắc giang,hà đông,hà tiên,lý sơn,
     thái lan,cao lãnh,tây hồ,hoàng mai,mai châu,từ liêm,từ sơn,châu đốc,châu á,châu âu,cao nguyên,tây nguyên,ninh bình,
     ninh thuận,bình thuận,bình định,phú thọ,phú yên,phú quốc,khánh hòa,nha trang,vũng tàu,gia lai,kon tum,long an,
     quảng ninh,quảng nam,quảng ngãi,quảng bình,quảng trị,thanh hóa,nghệ an,hưng yên,vĩnh phúc,bắc ninh,bình dương,
     hải dương,tây ninh,biên hòa,thủ đức,đào tạo,quản lý,đại lý,trợ lý,xử lý,pháp lý,hồ sơ,cao cấp,
-    new york,hong kong,san francisco,kuala lumpur""".split(",")
+    new york,hong kong,san francisco,kuala lumpur"""
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _STAFF_NUMBER = re.compile(r"(?<!\w)(?:[A-Za-z]{0,4}[-_ ]?\d{3,})(?!\w)")
@@ -129,6 +132,8 @@ def _after_surname(words: list[str], roles: frozenset[str]) -> bool:
         given = list(takewhile(_is_capital, after))
         if _is_capital(word) and given and not all(_is_role_word(item, roles) for item in given):
             return True
+        if roles is _ROLES and place == 0 and _is_capital(word) and given and len(given) == len(words) - 1:
+            return True  # "Lý Thu": nothing but a surname and what follows it
     return False
 
 
