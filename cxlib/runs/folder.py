@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -149,19 +150,14 @@ class Run:
     def _table(self, name: str, stage: str) -> pd.DataFrame:
         import pandas as pd
 
-        path = self._needed(name, stage)
-        columns = path.open(encoding="utf-8").readline().rstrip("\r\n").split(",")
-        numbers = [column for column in columns if column not in _TEXT | _YES_NO]
-        table = pd.read_csv(
-            path,
-            encoding="utf-8",
-            dtype={column: str for column in columns if column not in numbers},
-            keep_default_na=False,  # a wave or a level may be called "NA"
-            na_values={column: [""] for column in numbers},
-            float_precision="round_trip",
-        )
-        for column in _YES_NO & set(columns):
-            table[column] = table[column].str.lower() == "true"
+        # Everything is read as text first: a wave or a level may be called "NA" or "007", and a number read by Python
+        # is the very number that was written.
+        table = pd.read_csv(self._needed(name, stage), encoding="utf-8", dtype=str, keep_default_na=False)
+        for column in table.columns:
+            if column in _YES_NO:
+                table[column] = table[column].str.lower() == "true"
+            elif column not in _TEXT:
+                table[column] = _numbers(table[column].tolist())
         return table
 
 
@@ -181,6 +177,12 @@ class _Sources:
         places.write_json(
             Path(folder) / places.INTAKE, {"made_on": None if made_on is None else str(made_on)[:10], "sources": notes}
         )
+
+
+def _numbers(texts: list[str]) -> list[int] | list[float]:
+    if all(text.removeprefix("-").isdigit() for text in texts):
+        return [int(text) for text in texts]
+    return [float(text) if text else math.nan for text in texts]
 
 
 def _same(fresh: Path, kept: Path) -> bool:

@@ -1,0 +1,70 @@
+"""Two tiny stages and a client for them: the machinery is tested without the rooms.
+
+python mini.py CLIENT_FOLDER OUTPUTS [KEY=VALUE ...]     runs them in a process of its own
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import yaml
+
+from cxlib.errors import CxError
+from cxlib.runs.run import run_client
+from cxlib.runs.stages import Stage, View
+
+NOTEBOOKS = Path(__file__).resolve().parent / "notebooks" / "stages"
+
+STAGES = (
+    Stage(
+        name="count",
+        notebook="1_count.ipynb",
+        settings=lambda params: {"min_answered": params.cleaning.min_answered},
+        hangs_on=lambda params: params.model_dump(mode="json", include={"data", "cleaning"}),
+        rooms=("errors.py",),
+        leaves=("ledger.csv", "intake.json"),
+    ),
+    Stage(
+        name="tell",
+        notebook="2_tell.ipynb",
+        settings=lambda params: {"q": params.analysis.q, "seed": params.analysis.seed},
+        hangs_on=lambda params: params.model_dump(mode="json"),
+        rooms=("",),
+        leaves=("drivers.csv",),
+        reads_actions=True,
+    ),
+)
+VIEWS = (View("views/page.ipynb"),)
+
+PARAMS = {
+    "client": "mini",
+    "title": {"vi": "Nhỏ", "en": "Small"},
+    "data": {"responses": "survey.csv"},
+    "outcomes": {"referral": {"column": "r", "scale": [0, 10], "label": {"vi": "giới thiệu", "en": "recommend"}}},
+    "factors": {"wait": {"column": "w", "scale": [1, 5], "label": {"vi": "chờ", "en": "wait"}}},
+}
+
+
+def write_client(folder: Path) -> Path:
+    """A client's folder with ten rows."""
+    client = folder / "params" / "mini"
+    client.mkdir(parents=True)
+    (client / "params.yaml").write_text(yaml.safe_dump(PARAMS, allow_unicode=True), encoding="utf-8")
+    rows = "".join(f"{row % 11},{row % 5 + 1}\n" for row in range(10))
+    (client / "survey.csv").write_text("r,w\n" + rows, encoding="utf-8")
+    return client
+
+
+def run_mini(client: Path, outputs: Path, **more):
+    """Run the two stages."""
+    return run_client(client, outputs=outputs, stages=STAGES, views=VIEWS, notebooks=NOTEBOOKS, **more)
+
+
+if __name__ == "__main__":
+    try:
+        changes = {key: yaml.safe_load(value) for key, value in (word.split("=") for word in sys.argv[3:])}
+        done = run_mini(Path(sys.argv[1]), Path(sys.argv[2]), changes=changes, progress=lambda step: print(step.state))
+        print(done.folder.name)
+    except CxError as error:
+        sys.exit(str(error))
