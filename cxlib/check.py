@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+import pandas as pd
 
 from cxlib.actions import read_actions
 from cxlib.cleaning import clean
@@ -11,7 +14,8 @@ from cxlib.intake import read_responses
 from cxlib.params import Factor, Label, Params, params_from, read_yaml
 from cxlib.params.lines import Lines
 from cxlib.params.load import salvage
-from cxlib.privacy.refusals import refuse_columns, refuse_request
+from cxlib.privacy.refusals import refuse_params, refuse_request
+from cxlib.stats.instability import rank_instability
 
 
 def check_client(folder: Path) -> list[CxError]:
@@ -46,7 +50,11 @@ def check_client(folder: Path) -> list[CxError]:
     if whole is not None:
         wrong += _problems_of(lambda: read_actions(whole, folder))
     if params is not None:
-        data = _problems_of(lambda: clean(read_responses(params, folder), params, **params.cleaning.model_dump()))
+        try:
+            cleaned = clean(read_responses(params, folder), params, **params.cleaning.model_dump())
+            refused = [_with_own_figure(problem, cleaned.answers, params) for problem in refused]
+        except CxError as error:
+            data = list(error.problems)
     kinds = ((ParamsError, wrong), (RefusedError, refused), (DataError, data))
     return [kind(problems) for kind, problems in kinds if problems]
 
@@ -78,10 +86,23 @@ def _refused(lines: Lines, params: Params | None) -> list[Problem]:
     """What the parameters ask for that is not done here, or columns that may not be read."""
     problems = list(refuse_request(lines.values))
     if params is not None:
-        names = params.columns()
-        mapped = [column for item in params.data.files for column in item.columns.values()]
-        problems += refuse_columns([*names, *names.values(), *mapped])
+        problems += refuse_params(params)
     return list(dict.fromkeys(problems))
+
+
+def _with_own_figure(problem: Problem, answers: pd.DataFrame, params: Params) -> Problem:
+    """Who asks for a ranking hears how little one would say in this very survey."""
+    if "rank" not in problem.what or "unit" not in answers:
+        return problem
+    for outcome in params.outcomes:
+        found = rank_instability(answers[outcome], answers["unit"], answers["wave"], seed=params.analysis.seed)
+        if found is not None:
+            times = (
+                "in one half of the answers has in the other half" if found.halves else "in one wave has in the next"
+            )
+            own = f"In this survey, the first of {found.units} {times} a median rank of {found.next_rank:g}."
+            return replace(problem, how=f"{problem.how}. {own}")
+    return problem
 
 
 def _problems_of(look) -> list[Problem]:
