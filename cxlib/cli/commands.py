@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cxlib.cli.console import StageLines, Told, answering
-from cxlib.errors import WRONG_PARAMETERS, ParamsError, SeveralErrors
+from cxlib.cli.console import StageLines, Told, answering, say_json, say_wrong
+from cxlib.errors import WRONG_PARAMETERS, ParamsError, Problem, SeveralErrors
 
 app = typer.Typer(
     name="cx",
@@ -99,8 +100,15 @@ def view(
 
         from cxlib.views import serve
 
-        served = serve(folder, port=port, open_browser=open_browser)
-        answer.fields = {"run": folder.name, "served": served}
+        def announce(address: str) -> None:
+            if as_json:
+                say_json("view", {"run": folder.name, "address": address})
+            else:
+                print(f"{address}\nOpen this address on this machine. Ctrl+C ends it.", flush=True)
+
+        with suppress(KeyboardInterrupt):  # the way to end it
+            serve(folder, port=port, open_browser=open_browser, announce=announce)
+        answer.said = True
 
 
 @app.command()
@@ -155,8 +163,9 @@ def lab(outputs: Outputs = OUTPUTS, as_json: Json = False) -> None:
         from cxlib.runs.places import HOME
 
         home = outputs.resolve().parent
-        ended = subprocess.run(lab_command(Path.cwd()), env={**os.environ, HOME: str(home)}, check=False)  # noqa: S603
-        answer.fields = {"ended_with": ended.returncode}
+        with suppress(KeyboardInterrupt):  # the way to end it
+            subprocess.run(lab_command(Path.cwd()), env={**os.environ, HOME: str(home)}, check=False)  # noqa: S603
+        answer.fields = {"root": str(Path.cwd())}
 
 
 def _checked(client: str) -> Path:
@@ -219,6 +228,5 @@ def main() -> None:
         raise
     except SystemExit as end:
         if end.code == WRONG_PARAMETERS and "--json" in sys.argv:  # the command line itself was not understood
-            problem = {"what": "The command is not understood.", "where": "see stderr", "how": "cx --help"}
-            print(json.dumps({"ok": False, "command": None, "exit_code": end.code, "problems": [problem]}, indent=1))
+            say_wrong(None, [Problem("The command is not understood.", "see stderr", "cx --help")], WRONG_PARAMETERS)
         raise

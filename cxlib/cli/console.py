@@ -31,6 +31,7 @@ class Answer:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.fields: dict[str, Any] = {}
+        self.said = False  # nothing more is to be said
 
 
 @contextmanager
@@ -69,8 +70,10 @@ def answering(command: str, *, as_json: bool, outputs: Path) -> Iterator[Answer]
         )
         _wrong(command, [problem], FAULT, as_json)
     else:
+        if answer.said:
+            return
         if as_json:
-            _print_json({"ok": True, "command": command, **answer.fields})
+            say_json(command, answer.fields)
         else:
             for line in answer.lines:
                 print(line)
@@ -79,13 +82,23 @@ def answering(command: str, *, as_json: bool, outputs: Path) -> Iterator[Answer]
 def _wrong(command: str, problems: list[Problem], code: int, as_json: bool, text: str = "") -> None:
     print(text or "\n".join(str(problem) for problem in problems), file=sys.stderr)
     if as_json:
-        told = [problem.as_dict() for problem in problems]
-        _print_json({"ok": False, "command": command, "exit_code": code, "problems": told})
+        say_wrong(command, problems, code)
     raise Told(code) from None
 
 
+def say_json(command: str, fields: dict[str, Any]) -> None:
+    """The one JSON object of a command that went well."""
+    _print_json({"ok": True, "command": command, **fields})
+
+
+def say_wrong(command: str | None, problems: list[Problem], code: int) -> None:
+    """The one JSON object of a command that did not."""
+    told = [problem.as_dict() for problem in problems]
+    _print_json({"ok": False, "command": command, "exit_code": code, "problems": told})
+
+
 def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    print(json.dumps(value, ensure_ascii=False, indent=1), flush=True)
 
 
 def write_fault(error: BaseException, outputs: Path) -> str:
