@@ -10,7 +10,7 @@ import pandas as pd
 from cxlib.actions import read_actions
 from cxlib.cleaning import clean
 from cxlib.errors import CxError, DataError, ParamsError, Problem, RefusedError
-from cxlib.intake import read_responses
+from cxlib.intake.responses import read_leniently
 from cxlib.params import Factor, Label, Params, params_from, read_yaml
 from cxlib.params.lines import Lines
 from cxlib.params.load import salvage
@@ -50,11 +50,9 @@ def check_client(folder: Path) -> list[CxError]:
     if whole is not None:
         wrong += _problems_of(lambda: read_actions(whole, folder))
     if params is not None:
-        try:
-            cleaned = clean(read_responses(params, folder), params, **params.cleaning.model_dump())
-            refused = [_with_own_figure(problem, cleaned.answers, params) for problem in refused]
-        except CxError as error:
-            data = list(error.problems)
+        data, answers = _data(params, folder)
+        if answers is not None:
+            refused = [_with_own_figure(problem, answers, params) for problem in refused]
     kinds = ((ParamsError, wrong), (RefusedError, refused), (DataError, data))
     return [kind(problems) for kind, problems in kinds if problems]
 
@@ -103,6 +101,18 @@ def _with_own_figure(problem: Problem, answers: pd.DataFrame, params: Params) ->
             own = f"In this survey, the first of {found.units} {times} a median rank of {found.next_rank:g}."
             return replace(problem, how=f"{problem.how}. {own}")
     return problem
+
+
+def _data(params: Params, folder: Path) -> tuple[list[Problem], pd.DataFrame | None]:
+    """What is wrong with the data, and the answers as a run would have them, as far as they can be read."""
+    responses, problems = read_leniently(params, folder)
+    if responses is None:
+        return list(problems), None
+    try:
+        cleaned = clean(responses, params, **params.cleaning.model_dump())
+    except CxError as error:
+        return [*problems, *error.problems], None
+    return list(problems), cleaned.answers
 
 
 def _problems_of(look) -> list[Problem]:

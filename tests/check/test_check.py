@@ -72,7 +72,7 @@ NAMED = [
     ("q_parking", "answers.csv"),
     ("scale", "q7"),
     ("wait_tlod", "actions.csv"),
-    ("date", "actions.csv"),
+    ("no day", "actions.csv"),
     ("reason", "actions.csv"),
     ("person", "actions.csv"),
     ("dong", "actions.csv"),
@@ -101,7 +101,7 @@ def test_every_mistake_is_named_at_once(folder: Path):
 
 def test_the_command_ends_with_code_2_and_no_traceback(folder: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "cxlib.cli", "check", str(folder)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "cxlib", "check", str(folder)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr + done.stdout
@@ -110,7 +110,7 @@ def test_the_command_ends_with_code_2_and_no_traceback(folder: Path):
 
 def test_json_holds_every_problem(folder: Path):
     done = subprocess.run(
-        [sys.executable, "-m", "cxlib.cli", "check", str(folder), "--json"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "cxlib", "check", str(folder), "--json"], capture_output=True, text=True, check=False
     )
     answer = json.loads(done.stdout)
     assert done.returncode == 2

@@ -32,7 +32,7 @@ def cx():
 
     def call(*words: str | Path, timeout: int = 900) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, "-m", "cxlib.cli", *map(str, words)],
+            [sys.executable, "-m", "cxlib", *map(str, words)],
             capture_output=True,
             text=True,
             check=False,
