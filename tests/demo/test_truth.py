@@ -161,7 +161,7 @@ def test_the_random_roll_out_worked_and_the_one_aimed_at_the_worst_did_not(run, 
     def more_than_elsewhere(action: str, before: list[str]) -> float:
         record, _ = log[action]
         plan = run.truth["actions"][action]
-        units = [pair.removeprefix("store=") for pair in str(record.scope).split(";")]
+        units = list(dict(record.scope.chosen)["unit"])
         answers = run.cleaned.answers[run.cleaned.answers.wave.isin([*before, *waves[2:]])]
         means = mean_by_store(answers, plan["factor"], waves[2:])
         gain = means["after"] - means["before"]
