@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cxlib.findings.schema import Document
+    from cxlib.intake import Responses
 
 # Columns of text in the tables that stages leave; every other column is a number.
 _TEXT = {
@@ -122,7 +123,7 @@ class Run:
             )
         print(f"The same as this run has kept: {', '.join(names)}")
 
-    def keep_sources(self, responses: Any) -> None:
+    def keep_sources(self, responses: Responses) -> None:
         """Write intake.json: what was read (file, format, rows, SHA-256) and the latest day in it; no answers.
 
         Parameters
@@ -165,17 +166,16 @@ class Run:
 class _Sources:
     """The notes of intake, in the shape that `Run.keep` knows."""
 
-    responses: Any
+    responses: Responses
 
     def save(self, folder: Path) -> None:
-        import dataclasses
-
         made_on = self.responses.made_on
-        notes = [dataclasses.asdict(note) for note in self.responses.notes]
-        for note in notes:
-            note["file"] = Path(str(note["file"])).name
         places.write_json(
-            Path(folder) / places.INTAKE, {"made_on": None if made_on is None else str(made_on)[:10], "sources": notes}
+            Path(folder) / places.INTAKE,
+            {
+                "made_on": None if made_on is None else made_on.isoformat(),
+                "sources": [asdict(note) for note in self.responses.notes],
+            },
         )
 
 
