@@ -24,7 +24,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 STREAMS = ("stores", "roll_out", "customers", "ratings", "outcomes", "comments", "mess")
 ALIKE = 10  # rows with this many equal ratings carry no fault, so that no fault turns them into straight-liners
-VISITED_PAGES = (("on_time", "install_care"), ("warranty_kept", "follow_up"))  # unknown to many who took it home
+PAGES = (("on_time", "install_care"), ("warranty_kept", "follow_up"))  # often skipped together, as not applicable
 
 Row = dict[str, str]
 
@@ -206,73 +206,98 @@ def blocks(rng: np.random.Generator, codes: list[str], factors: list[str], toget
     """Deal codes out, factor -> code, one dict a customer; `together` gives some customers a whole page."""
     left = list(codes)
     while left:
-        page = one_of(rng, VISITED_PAGES) if together and len(left) > 1 and rng.random() < 0.6 else None
+        page = one_of(rng, PAGES) if together and len(left) > 1 and rng.random() < 0.6 else None
         yield {key: left.pop() for key in page or (one_of(rng, factors),)}
 
 
 def add_mess(rows: list[Row], truth: dict, words: dict, survey: Survey, rng: np.random.Generator) -> list[Row]:
-    """Plant the faults that truth.yaml counts, in rows that carry no other."""
-    plan, column = truth["rows"], {key: item["column"] for key, item in truth["factors"].items()}
-    outcome = {name: item["column"] for name, item in truth["outcomes"].items()}
-    scales = {item["column"]: item["scale"] for item in truth["outcomes"].values()}
+    """Plant the faults that truth.yaml counts, each in rows that carry no other; the rows come back by date."""
     alike = np.array([np.bincount(ratings).max() for ratings in survey.ratings])
     hosts = iter(shuffled(rng, [int(place) for place in np.flatnonzero(alike < ALIKE)]))
+    hosts = spoil_rows(rows, hosts, truth, survey, rng)
+    twice = answer_twice(rows, hosts, truth, rng)
+    for _ in range(truth["rows"]["no_wave"]):
+        rows[next(hosts)]["visited"] = ""
+    spoil_cells(rows, hosts, truth, rng)
+    add_to_comments(rows, hosts, truth["comments"], words, rng)
+    return sorted([*rows, *twice], key=lambda row: row[" day"])
 
+
+def spoil_rows(
+    rows: list[Row], hosts: Iterator[int], truth: dict, survey: Survey, rng: np.random.Generator
+) -> Iterator[int]:
+    """Straight-liners, speeders, blank outcomes and customers who left early; returns the hosts that are left."""
+    plan, columns = truth["rows"], columns_of(truth, "factors")
+    scales = {item["column"]: item["scale"] for item in truth["outcomes"].values()}
     for _ in range(plan["straight_lining"]):
         row = rows[next(hosts)]
         same = str(1 + pick(rng, [1, 2, 6, 4, 5], 1)[0])
-        row |= dict.fromkeys(column.values(), same) | {"why": ""}
+        row |= dict.fromkeys(columns.values(), same) | {"why": ""}
     low, high = plan["speeding"]["seconds"]
     for _ in range(plan["speeding"]["rows"]):
         row = rows[next(hosts)]
-        row |= {name: str(1 + int(rng.random() * 5)) for name in column.values()}
+        row |= {name: str(1 + int(rng.random() * 5)) for name in columns.values()}
         row |= {name: str(start + int(rng.random() * (end - start + 1))) for name, (start, end) in scales.items()}
         row |= {"why": "", "seconds": str(low + int(rng.random() * (high - low + 1)))}
     for _ in range(plan["outcome_missing"]):
-        rows[next(hosts)] |= dict.fromkeys(outcome.values(), "")
-    answered = plan["too_few_factors"]["answered"]
-    stay = [place for place in hosts if len(set(survey.ratings[place][:answered])) > 1]  # not alike in what is left
-    for place in stay[: plan["too_few_factors"]["rows"]]:
-        rows[place] |= dict.fromkeys(list(column.values())[answered:], "") | {"why": ""}
-    hosts = iter(stay[plan["too_few_factors"]["rows"] :])
+        rows[next(hosts)] |= dict.fromkeys(scales, "")
+    leave, answered = plan["too_few_factors"]["rows"], plan["too_few_factors"]["answered"]
+    left = [place for place in hosts if len(set(survey.ratings[place][:answered])) > 1]  # no straight line remains
+    for place in left[:leave]:
+        rows[place] |= dict.fromkeys(list(columns.values())[answered:], "") | {"why": ""}
+    return iter(left[leave:])
 
+
+def answer_twice(rows: list[Row], hosts: Iterator[int], truth: dict, rng: np.random.Generator) -> list[Row]:
+    """Rows to add: exact copies, and customers who answer again, a little differently, later in the same wave."""
+    plan, columns = truth["rows"], columns_of(truth, "factors")
+    ends = [str(item["last"]) for item in truth["waves"]]
     twice = [dict(rows[next(hosts)]) for _ in range(plan["exact_duplicate"])]
-    ends = [(str(item["first"]), str(item["last"])) for item in truth["waves"]]
     while len(twice) < plan["exact_duplicate"] + plan["repeated_respondent"]:
         row = dict(rows[next(hosts)])
         later = (date.fromisoformat(row[" day"]) + timedelta(days=2 + int(rng.random() * 8))).isoformat()
-        if any(first <= row[" day"] and later <= last for first, last in ends if first <= row[" day"] <= last):
-            moved = {name: int(row[name]) + int(rng.random() * 3) - 1 for name in column.values()}
-            row |= {name: str(min(5, max(1, value))) for name, value in moved.items()}
-            twice.append(row | {"visited": later, " day": later, "why": ""})
-    for _ in range(plan["no_wave"]):
-        rows[next(hosts)]["visited"] = ""
+        if later > next(end for end in ends if row[" day"] <= end):
+            continue
+        moved = {name: int(row[name]) + int(rng.random() * 3) - 1 for name in columns.values()}
+        row |= {name: str(min(5, max(1, value))) for name, value in moved.items()}
+        twice.append(row | {"visited": later, " day": later, "why": ""})
+    return twice
 
+
+def spoil_cells(rows: list[Row], hosts: Iterator[int], truth: dict, rng: np.random.Generator) -> None:
+    """Codes, words, blanks and impossible numbers instead of answers, and right answers written differently."""
+    factors, outcomes = columns_of(truth, "factors"), columns_of(truth, "outcomes")
     for reason, codes in truth["cells"]["factors"].items():
         listed = shuffled(rng, [code for code, number in as_codes(codes) for _ in range(number)])
-        together = reason in ("declared_missing", "blank")
-        for cells in blocks(rng, listed, list(column), together):
-            rows[next(hosts)] |= {column[key]: code for key, code in cells.items()}
-    for name in (*outcome, "channel"):
+        for cells in blocks(rng, listed, list(factors), together=reason in ("declared_missing", "blank")):
+            rows[next(hosts)] |= {factors[key]: code for key, code in cells.items()}
+    for name in (*outcomes, "channel"):
         for codes in truth["cells"][name].values():
             for code, number in as_codes(codes):
                 for _ in range(number):
-                    rows[next(hosts)][outcome.get(name, name)] = code
+                    rows[next(hosts)][outcomes.get(name, name)] = code
     for form, number in truth["numbers_as_text"].items():
         for _ in range(number):
-            row, name = rows[next(hosts)], one_of(rng, list(column.values()))
+            row, name = rows[next(hosts)], one_of(rng, list(factors.values()))
             row[name] = form.format(row[name])
 
+
+def add_to_comments(rows: list[Row], hosts: Iterator[int], plan: dict, words: dict, rng: np.random.Generator) -> None:
+    """Contact details and names behind some comments, and texts that look like code instead of others."""
     for kind in ("phone", "email", "name"):
-        for number in range(truth["comments"][kind]):
+        for number in range(plan[kind]):
             row, text = rows[next(hosts)], words[kind][number % len(words[kind])]
             toi = one_of(rng, ["mình", "tôi", "em"])
             text = text.replace("{00}", f"{number + 11}").replace("{toi}", toi).replace("{Toi}", sentence(toi))
             said = row["why"].removesuffix(".") + "." if row["why"] else ""
             row["why"] = f"{said} {text}".strip()
-    for text in words["hostile"][: truth["comments"]["hostile"]]:
+    for text in words["hostile"][: plan["hostile"]]:
         rows[next(hosts)]["why"] = text
-    return sorted([*rows, *twice], key=lambda row: row[" day"])
+
+
+def columns_of(truth: dict, part: str) -> dict[str, str]:
+    """Key -> column of the factors or the outcomes."""
+    return {key: item["column"] for key, item in truth[part].items()}
 
 
 def as_codes(codes: dict[str, int] | int) -> list[tuple[str, int]]:
