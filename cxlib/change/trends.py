@@ -64,7 +64,7 @@ def wave_trends(answers: pd.DataFrame, params: Params, *, confidence: float = 0.
     weights = (
         answers["weight"].to_numpy(dtype=float, na_value=np.nan) if params.weight and "weight" in answers else None
     )
-    units = answers["unit"].to_numpy(dtype=object) if "unit" in answers else None
+    units = answers["unit"].to_numpy(dtype=object) if params.unit is not None and "unit" in answers else None
     rows = []
     for measure in params.questions:
         values = (

@@ -72,6 +72,8 @@ def associate(survey: Survey, *, inflation: np.ndarray | None = None) -> Pairs:
     reason[n == 0] = "not_asked"
     reason[counts[:factors] == 0, :] = "all_missing"
     reason[:, counts[factors:] == 0] = "all_missing"
+    reason[[name in survey.absent for name in survey.factors], :] = "not_asked"
+    reason[:, [name in survey.absent for name in survey.outcomes]] = "not_asked"
     there = reason == ""
     estimate = np.where(there, estimate, np.nan)
     weighted = survey.weights is not None

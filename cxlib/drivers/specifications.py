@@ -54,8 +54,8 @@ def count_standing(
     Notes
     -----
     Ways: rows and weights (`versions`) x missing answers left out pair by pair or person by person x outcome as
-    answered, top box or three groups x Spearman, Pearson or Kendall. One stands when the association has the reported sign and
-    p < alpha, and the association given the other factors has that sign too.
+    answered, top box or three groups x Spearman, Pearson or Kendall. One stands when the association has the reported
+    sign and p < alpha, and the association given the other factors has that sign too.
     """
     stands, of = np.zeros(sign.shape, dtype=int), np.zeros(sign.shape, dtype=int)
     done, total = 0, len(versions) * sign.shape[1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -45,7 +45,9 @@ class Survey:
     weights : array or None
         None when everyone weighs alike.
     units : array or None
-        Unit of each respondent.
+        Unit of each respondent; None when units are not declared.
+    absent : frozenset of str
+        Questions without a column.
     settings : Settings
     """
 
@@ -55,6 +57,7 @@ class Survey:
     scales: dict[str, tuple[float, float]]
     weights: np.ndarray | None
     units: np.ndarray | None
+    absent: frozenset[str]
     settings: Settings
 
     @property
@@ -64,33 +67,30 @@ class Survey:
 
     def part(self, chosen: np.ndarray) -> Survey:
         """Some of the respondents."""
-        return self._with(self.answers.loc[chosen], chosen)
+        return replace(
+            self,
+            answers=self.answers.loc[chosen],
+            weights=None if self.weights is None else self.weights[chosen],
+            units=None if self.units is None else self.units[chosen],
+        )
 
     def of(self, questions: Iterable[str]) -> Survey:
         """The same respondents with some of the questions."""
         questions = list(questions)
-        return Survey(
-            self.answers[questions],
-            tuple(name for name in self.factors if name in questions),
-            tuple(name for name in self.outcomes if name in questions),
-            self.scales,
-            self.weights,
-            self.units,
-            self.settings,
+        return replace(
+            self,
+            answers=self.answers[questions],
+            factors=tuple(name for name in self.factors if name in questions),
+            outcomes=tuple(name for name in self.outcomes if name in questions),
         )
 
     def unweighted(self) -> Survey:
         """The same respondents, all weighing alike."""
-        return Survey(self.answers, self.factors, self.outcomes, self.scales, None, self.units, self.settings)
+        return replace(self, weights=None)
 
     def complete(self) -> Survey:
         """The respondents who answered everything."""
         return self.part(self.answers.notna().all(axis=1).to_numpy())
-
-    @property
-    def pairs(self) -> list[tuple[int, int]]:
-        """Every factor with every outcome, as positions among the questions."""
-        return [(f, len(self.factors) + o) for f in range(len(self.factors)) for o in range(len(self.outcomes))]
 
     @cached_property
     def coded(self) -> Coded:
@@ -119,17 +119,6 @@ class Survey:
         """Resamples x groups: how often each is drawn."""
         return bootstrap_draws(self.groups.count, self.settings.bootstrap, seed=self.settings.seed)
 
-    def _with(self, answers: pd.DataFrame, chosen: np.ndarray) -> Survey:
-        return Survey(
-            answers,
-            self.factors,
-            self.outcomes,
-            self.scales,
-            None if self.weights is None else self.weights[chosen],
-            None if self.units is None else self.units[chosen],
-            self.settings,
-        )
-
 
 def survey_of(answers: pd.DataFrame, params: Params, outcomes: Iterable[str], settings: Settings) -> Survey:
     """Take from cleaned answers what the factor test needs.
@@ -150,6 +139,7 @@ def survey_of(answers: pd.DataFrame, params: Params, outcomes: Iterable[str], se
         for name in (*factors, *outcomes)
     }
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(answers)), columns=[*factors, *outcomes], dtype=float)
-    units = answers["unit"].to_numpy(dtype=object) if "unit" in answers else None
+    units = answers["unit"].to_numpy(dtype=object) if params.unit is not None and "unit" in answers else None
+    absent = frozenset(name for name in (*factors, *outcomes) if name not in answers)
     scales = {name: (float(question.scale[0]), float(question.scale[1])) for name, question in params.questions.items()}
-    return Survey(frame, factors, outcomes, scales, weights, units, settings)
+    return Survey(frame, factors, outcomes, scales, weights, units, absent, settings)

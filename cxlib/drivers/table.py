@@ -18,8 +18,11 @@ COLUMNS = (
     "careless_estimate", "specs_stand", "specs_of", "detectable", "differs_p", "differs_q", "grade", "matters",
 )  # fmt: skip
 TEXT = frozenset(
-    "factor outcome segment level wave reason method adjusted_method importance_method shape grade".split()
-)
+    (
+        "factor", "outcome", "segment", "level", "wave", "reason",
+        "method", "adjusted_method", "importance_method", "shape", "grade",
+    )
+)  # fmt: skip
 WHOLE_NUMBERS = frozenset(("n", "specs_stand", "specs_of"))
 DIGITS = 8  # significant digits kept: what differs beyond comes from the machine, not from the answers
 
