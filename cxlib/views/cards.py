@@ -218,7 +218,7 @@ def make_card(material: Material, filters: Filters, finding: Finding, place: int
         ),
         numbers=tuple(_numbers(finding, label)),
         tables=tuple(_tables(finding)),
-        other=(*(said(caveat) for caveat in finding.caveats), say("page_other_always")),
+        other=(*(said(caveat) for caveat in finding.caveats), say("correlation_note"), say("page_other_always")),
     )
 
 

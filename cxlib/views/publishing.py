@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 from pathlib import Path
@@ -48,14 +47,16 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
         FILES["method"]: whole_page(render_method(material, FILES)),
     }
     target.mkdir(parents=True, exist_ok=True)
+    for left in target.glob(".being-written-*"):  # by a publication that was stopped
+        shutil.rmtree(left, ignore_errors=True)
     workshop = target / f".being-written-{secrets.token_hex(4)}"
     workshop.mkdir()
     try:
         for name, text in pages.items():
             (workshop / name).write_text(text, encoding="utf-8", newline="\n")
-        # The page that is linked to comes first: a new index never points to a method page that is not there.
+        # The method page first: a new index never points to a page that is not there.
         for name in sorted(pages, reverse=True):
-            os.replace(workshop / name, target / name)
+            (workshop / name).replace(target / name)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
     return [target / name for name in pages]

@@ -163,10 +163,10 @@ def render_method(material: Material, links: dict[str, str], *, language: str | 
 
 
 def _parts(page: str, title: Said, told: dict) -> Parts:
-    templates = _templates()
-    top, main = (Markup(templates.get_template(f"{page}_{part}.html.j2").render(told)) for part in ("top", "main"))
-    foot = Markup(templates.get_template("foot.html.j2").render(told))
-    return Parts(title, told["language"], top, main, foot)
+    names = {"top": f"{page}_top", "main": f"{page}_main", "foot": "foot"}
+    html = {part: _templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()}
+    # The templates have escaped what they were told; their own result is html.
+    return Parts(title, told["language"], **{part: Markup(text) for part, text in html.items()})  # noqa: S704
 
 
 def shown_text(filters: Filters, choice: dict[str, int]) -> Said:

@@ -1,0 +1,129 @@
+"""Figures: the finding's numbers and no others, the same bytes each time, in words as well."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+
+import cxlib as cx
+from cxlib.figures.compare import compare, limits
+from cxlib.figures.draw import TEXT, WIDTH, draw
+from cxlib.findings.schema import Document
+from cxlib.words import decimal, interval
+
+SAMPLE = Path(__file__).resolve().parents[1] / "findings" / "sample_findings.json"
+
+
+@pytest.fixture(scope="module")
+def document():
+    return Document.model_validate_json(SAMPLE.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def figures(document):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # but the one that draw() names itself
+        return cx.draw_figures(SimpleNamespace(document=document))
+
+
+def test_every_finding_has_a_figure_in_both_languages(figures, document, tmp_path):
+    figures.save(tmp_path)
+    index = json.loads((tmp_path / "figures" / "index.json").read_text(encoding="utf-8"))
+    assert sorted(index) == sorted(finding.id for finding in document.findings)
+    for name, entry in index.items():
+        assert entry["csv"] == f"{name}.csv"
+        for language in ("vi", "en"):
+            assert entry["alt"][language]
+            assert entry["title"][language]
+            ElementTree.parse(tmp_path / "figures" / entry["svg"][language])
+
+
+def test_the_same_numbers_give_the_same_bytes(figures, document):
+    one = document.model_copy(update={"findings": document.findings[:1]})
+    assert draw(one) == draw(one)
+    assert "<dc:date>" not in figures.drawings[0].svg["vi"]
+
+
+def test_alternative_text_tells_every_number(figures, document):
+    finding = document.findings[0]
+    drawing = figures.drawings[0]
+    numbers = finding.association
+    for language in ("vi", "en"):
+        alt = drawing.alt[language]
+        assert decimal(numbers.estimate, language) in alt
+        assert interval(numbers.low, numbers.high, language) in alt
+        assert getattr(finding.factor.label, language) in alt
+
+
+def test_the_table_beside_holds_the_documents_numbers(figures, document):
+    tests = {(test.factor, test.outcome): test for test in document.method.tests}
+    for finding, drawing in zip(document.findings, figures.drawings, strict=True):
+        rows = list(csv.DictReader(drawing.csv.splitlines()))
+        assert [row["factor"] for row in rows if row["this_finding"] == "1"] == [finding.factor.key]
+        for row in rows:
+            source = finding if row["this_finding"] == "1" else tests[row["factor"], finding.outcome]
+            expected = source.association.estimate
+            assert row["estimate"] == ("" if expected is None else str(expected))
+
+
+def test_factors_stand_in_the_order_of_the_questionnaire(document):
+    order = [factor.key for factor in document.factors]
+    for finding in document.findings:
+        keys = [line.key for line in compare(document, finding).lines]
+        assert keys == sorted(keys, key=order.index)
+
+
+def test_factors_of_the_same_step_come_alone(document):
+    finding = next(finding for finding in document.findings if finding.factor.key == "price_clear")
+    step = {factor.key: factor.step for factor in document.factors}
+    assert {step[line.key] for line in compare(document, finding).lines} == {finding.factor.step}
+
+
+def test_a_hidden_number_is_said_and_not_drawn(document):
+    finding = document.findings[0]
+    comparison = compare(document, finding)
+    hidden = [line for line in comparison.lines if line.hidden]
+    assert hidden
+    assert f"“{hidden[0].label['en']}”: not enough answers to show." in comparison.alt()["en"]
+    none = finding.association.model_copy(update={"estimate": None, "low": None, "high": None})
+    assert compare(document, finding.model_copy(update={"association": none})) is None
+
+
+def test_all_figures_share_one_range(document):
+    comparisons = [compare(document, finding) for finding in document.findings]
+    low, high = limits(comparisons)
+    assert low == 0
+    assert high == pytest.approx(0.5)
+
+
+def test_letters_are_twelve_pixels_or_more_on_a_phone():
+    shown = 390 - 2 * 20  # the page's margins
+    assert TEXT * shown / (WIDTH * 72) >= 12
+
+
+def test_a_label_is_text_whatever_it_holds(document):
+    label = {"vi": "giá $x_1$ & <script>alert(1)</script> -->", "en": "price $x_1$ & <script>alert(1)</script> -->"}
+    raw = json.loads(document.model_dump_json(by_alias=True))
+    raw["findings"] = raw["findings"][:1]
+    raw["findings"][0]["factor"]["label"] = label
+    svg = draw(Document.model_validate(raw)).drawings[0].svg["en"]
+    tree = ElementTree.fromstring(svg)
+    assert not [node for node in tree.iter() if str(node.tag).endswith("script")]
+
+
+def test_letters_are_shapes_that_need_no_font_of_the_reader(figures):
+    for drawing in figures.drawings:
+        assert not re.search(r"<text[ >]", drawing.svg["vi"])
+
+
+def test_a_document_without_findings_has_no_figures(document, tmp_path):
+    empty = cx.draw_figures(SimpleNamespace(document=document.model_copy(update={"findings": ()})))
+    empty.save(tmp_path)
+    assert json.loads((tmp_path / "figures" / "index.json").read_text(encoding="utf-8")) == {}

@@ -1,0 +1,290 @@
+"""What the pages say, and that other people's text stays text."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from cxlib.findings.schema import Document
+from cxlib.views.cards import sentence_parts, tell_action, web_address
+from cxlib.views.material import Material, Picture
+from cxlib.views.rendering import render_findings, render_method, whole_page
+
+LINKS = {"findings": "index.html", "method": "method.html"}
+NEVER_CLOSED = {"meta", "link", "img", "br", "input"}
+
+
+class Tree(HTMLParser):
+    """Tags with their attributes, and the text of one language."""
+
+    def __init__(self, text: str, language: str | None = None):
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict]] = []
+        self.words: list[str] = []
+        self._open: list[bool] = []
+        self._hidden = language and {"vi": "en", "en": "vi"}[language]
+        self.feed(text)
+        assert not self._open, "every tag that opens closes"
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if tag not in NEVER_CLOSED:
+            always = "cx-always" in (found.get("class") or "")
+            other = self._hidden is not None and found.get("lang") == self._hidden
+            hidden = other and tag != "html" and not always
+            self._open.append(bool(hidden or tag in ("script", "style")))
+
+    def handle_endtag(self, tag):
+        assert tag not in NEVER_CLOSED
+        self._open.pop()
+
+    def handle_data(self, data):
+        if not any(self._open):
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", "".join(self.words))
+
+
+@pytest.fixture(scope="module")
+def findings_html(material):
+    return whole_page(render_findings(material, LINKS))
+
+
+@pytest.fixture(scope="module")
+def method_html(material):
+    return whole_page(render_method(material, LINKS))
+
+
+def cards(html: str) -> dict[str, str]:
+    """Finding id -> the html of its card."""
+    found = re.findall(r'<article class="cx-card [^"]*" data-finding="([^"]*)".*?</article>', html, re.DOTALL)
+    bodies = re.findall(r'<article class="cx-card .*?</article>', html, re.DOTALL)
+    return dict(zip(found, bodies, strict=True))
+
+
+def test_every_finding_has_its_card_with_an_action_or_no_action_yet(findings_html, document):
+    shown = cards(findings_html)
+    assert list(shown) == [finding.id for finding in document.findings]
+    actions = {action.id: action for action in document.actions}
+    for finding in document.findings:
+        for language, none in (("vi", "Chưa có hành động"), ("en", "No action yet")):
+            text = Tree(shown[finding.id], language).text
+            assert getattr(finding.sentence, language) in text
+            for name in finding.actions:
+                assert getattr(actions[name].what, language) in text
+            assert (none in text) == (not finding.actions)
+
+
+def test_a_reason_and_a_date_stand_with_no_action_yet(findings_html):
+    text = Tree(cards(findings_html)["defect_fixed.loyalty"], "vi").text
+    assert "Lý do: Ngân sách được xét vào tháng 1. Quyết định trước ngày 15/1/2026." in text
+    text = Tree(cards(findings_html)["price_clear.loyalty"], "en").text
+    assert "Nobody has written down why" in text
+
+
+def test_change_is_told_with_its_strength_or_as_not_measured(findings_html):
+    shown = cards(findings_html)
+    text = Tree(shown["wait_told.referral"], "en").text
+    assert "Where we did it, the rating rose by 0.4 points" in text
+    assert "Changed more than where we did not act" in text
+    assert "We cannot tell yet" in text
+    assert "Not measured yet." in Tree(shown["staff_explain.referral"], "en").text
+    assert "Nothing was done yet" in Tree(shown["defect_fixed.loyalty"], "en").text
+
+
+def test_numbers_are_in_the_readers_form(findings_html):
+    card = cards(findings_html)["wait_told.referral"]
+    assert "0,41 (0,37–0,45)" in Tree(card, "vi").text
+    assert "2.412 câu trả lời" in Tree(card, "vi").text
+    assert "0.41 (0.37–0.45)" in Tree(card, "en").text
+    assert "0,41" not in Tree(card, "en").text
+
+
+def test_the_first_heading_is_the_question_and_never_a_number(findings_html, method_html):
+    for html in (findings_html, method_html):
+        headings = re.findall(r"<h1>(.*?)</h1>", html, re.DOTALL)
+        assert len(headings) == 1
+        assert not re.search(r"\d", Tree(headings[0]).text)
+        assert Tree(headings[0], "vi").text.endswith("?")
+    for heading in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", findings_html + method_html, re.DOTALL):
+        assert not re.search(r"\d", Tree(heading).text)
+
+
+def test_letters_of_grades_are_not_shown(findings_html, method_html):
+    for html in (findings_html, method_html):
+        assert not re.search(r"\b(E[0-4]|EN|EX|E-)\b", Tree(html, "en").text)
+
+
+def test_made_up_data_says_so_on_every_page(findings_html, method_html, material):
+    for html in (findings_html, method_html):
+        assert "Made-up practice data, not real customers" in Tree(html, "en").text
+    real = material.document.model_copy(update={"made_up": False})
+    page = whole_page(render_findings(Material(real, {}), LINKS))
+    assert "Made-up practice data" not in Tree(page, "en").text
+
+
+def test_what_the_page_is_for_stands_at_its_foot(findings_html, method_html):
+    for html in (findings_html, method_html):
+        text = Tree(html, "vi").text
+        assert "Không dùng để đánh giá nhân viên. Chúng tôi không xếp hạng đơn vị hay cá nhân." in text
+        assert "Dữ liệu này dùng để làm gì" in text
+
+
+def test_places_of_an_action_are_counted_and_never_listed(document):
+    told = tell_action(next(action for action in document.actions if action.id == "A1"))
+    assert any(fact.en == "6 of 24 places, chosen by drawing lots" for fact in told.facts)
+
+
+def test_landmarks_language_and_title(findings_html, document):
+    tree = Tree(findings_html)
+    tags = [tag for tag, _ in tree.tags]
+    assert all(tags.count(tag) == 1 for tag in ("header", "main", "footer", "h1", "title"))
+    assert dict(tree.tags)["html"]["lang"] == document.language_default
+    assert ("a", {"class": "cx-skip", "href": "#content"}) in tree.tags
+    ids = [found["id"] for _, found in tree.tags if "id" in found]
+    assert len(ids) == len(set(ids))
+    title = re.search(r"<title>(.*?)</title>", findings_html)[1]
+    assert document.title.vi in title
+    assert "html" not in title
+
+
+def test_every_figure_has_words_and_numbers(findings_html, material):
+    shown = cards(findings_html)
+    for name, picture in material.pictures.items():
+        images = [found for tag, found in Tree(shown[name]).tags if tag == "img"]
+        assert [image["alt"] for image in images] == [picture.alt["vi"], picture.alt["en"]]
+        assert all(image["src"].startswith("data:image/svg+xml;base64,") for image in images)
+        assert "The numbers of this figure" in Tree(shown[name], "en").text
+
+
+def test_a_finding_without_a_figure_still_has_its_card(document):
+    html = whole_page(render_findings(Material(document, {}), LINKS))
+    assert len(cards(html)) == len(document.findings)
+    assert "There is no figure for this finding." in Tree(html, "en").text
+
+
+ATTACK = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}{vi}"
+
+
+def poisoned(document: Document) -> Document:
+    """Every free text of the document replaced by an attack; keys and codes stay."""
+    kept = {"schema", "grade", "status", "kind", "language_default", "made_on", "method", "key", "step", "outcome"}
+    kept |= {"factor", "figure", "start", "due", "decide_by", "decided_on", "recorded_on", "rule", "proxy_for"}
+
+    def poison(value, name=""):
+        if isinstance(value, dict):
+            return {key: poison(item, key) for key, item in value.items()}
+        if isinstance(value, list):
+            return [poison(item, name) for item in value]
+        if isinstance(value, str) and name not in kept | {"id", "action", "actions", "factors", "field"}:
+            return value + ATTACK
+        return value
+
+    raw = json.loads(document.model_dump_json(by_alias=True))
+    raw["method"]["settings"]["analysis.note"] = ATTACK
+    return Document.model_validate(poison(raw))
+
+
+def test_hostile_text_stays_text(document, material):
+    bad = poisoned(document)
+    pictures = {
+        name: Picture(
+            {key: text + ATTACK for key, text in picture.title.items()},
+            {key: text + ATTACK for key, text in picture.alt.items()},
+            picture.svg,
+            tuple({**row, "label_vi": ATTACK, "label_en": ATTACK} for row in picture.rows),
+        )
+        for name, picture in material.pictures.items()
+    }
+    for render in (render_findings, render_method):
+        html = whole_page(render(Material(bad, pictures), LINKS))
+        tree = Tree(html)
+        assert [tag for tag, _ in tree.tags].count("script") == 1
+        for tag, found in tree.tags:
+            assert not [name for name in found if name.startswith("on")]
+            assert found.get("src", "data:").startswith("data:")
+            assert tag != "a" or found["href"].startswith(("#", "index.html", "method.html", "https://"))
+        assert "alert(1)</script>" not in html
+        assert "{{ 7*7 }}{vi}" in tree.text  # text of the page, and no template
+
+
+def test_only_web_addresses_become_links():
+    assert web_address("https://example.com/minutes/12") == "https://example.com/minutes/12"
+    for text in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "minutes.pdf",
+        "http://[bad",
+        "",
+        None,
+    ):
+        assert web_address(text) is None
+
+
+def test_a_sentence_is_cut_without_losing_a_letter(document):
+    for finding in document.findings:
+        for language in ("vi", "en"):
+            whole = getattr(finding.sentence, language)
+            parts = sentence_parts(whole)
+            assert parts.head + parts.numbers + parts.rest == whole
+            assert not re.search(r"\d", parts.head)
+
+
+def test_nothing_found_is_said(document):
+    empty = document.model_copy(update={"findings": (), "actions": (), "orphan_actions": (), "unknowns": ()})
+    text = Tree(whole_page(render_findings(Material(empty, {}), LINKS)), "en").text
+    assert "No finding yet." in text
+    assert "No factor stood out from chance" in text
+    assert "No action log was given" in text
+    assert "Nothing was noted here for this run." in text
+
+
+def test_everything_hidden_is_said(document):
+    hidden = {"estimate": None, "low": None, "high": None}
+    tests = tuple(
+        test.model_copy(update={"association": test.association.model_copy(update=hidden), "matters": False})
+        for test in document.method.tests
+    )
+    method = document.method.model_copy(update={"tests": tests})
+    empty = document.model_copy(update={"findings": (), "method": method})
+    text = Tree(whole_page(render_findings(Material(empty, {}), LINKS)), "en").text
+    assert "All results are hidden" in text
+
+
+def test_orphans_unknowns_questions_and_hidden_things_are_listed(findings_html, document):
+    text = Tree(findings_html, "en").text
+    assert "Actions that answer no finding" in text
+    assert document.orphan_actions[0].why.en in text
+    assert all(line.en in text for line in document.unknowns)
+    assert "“a faulty product was put right quickly”: what do customers mean when they rate it low" in text
+    assert document.suppressed[0].what.en in text
+
+
+def test_the_method_page_tells_rows_cells_tests_settings_and_the_index_as_a_footnote(method_html, document):
+    text = Tree(method_html, "en").text
+    for line in document.method.rows:
+        assert line.label.en in text
+    assert "fewer than 5" in text
+    assert text.count("Not clearer than chance") == sum(
+        test.grade is None and test.association.estimate is not None for test in document.method.tests
+    )
+    assert "Share of false alarms allowed over all tests" in text
+    assert "Would tell others about us: 12 (9–16), out of –100 to 100; 2,590 answers" in text
+    headings = "".join(re.findall(r"<h[1-6][^>]*>(.*?)</h[1-6]>", method_html, re.DOTALL))
+    assert "12" not in Tree(headings).text
+
+
+def test_the_index_is_not_on_the_findings_page(findings_html):
+    assert "12.4" not in Tree(findings_html, "en").text
+    assert "index" not in Tree(findings_html, "en").text.replace("index.html", "")
+
+
+def test_pages_are_the_same_each_time(material, findings_html):
+    assert whole_page(render_findings(material, LINKS)) == findings_html
