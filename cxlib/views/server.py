@@ -16,7 +16,7 @@ from tornado.web import HTTPError
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
-from voila.static_file_handler import AllowListFileHandler, MultiStaticFileHandler, TemplateStaticFileHandler
+from voila.static_file_handler import AllowListFileHandler, MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
@@ -28,7 +28,6 @@ from cxlib.views.say import Said, say
 NEEDED = (
     KernelHandler,
     VoilaKernelWebsocketHandler,
-    TemplateStaticFileHandler,
     MultiStaticFileHandler,
     ThemesHandler,
     VoilaShutdownKernelHandler,
@@ -69,10 +68,10 @@ class Start(Refusing, BaseVoilaHandler):
         self.redirect(url_path_join(self.base_url, "voila", "render", "findings.ipynb"))
 
 
-class Nothing(BaseVoilaHandler):
+class Nothing(Refusing, BaseVoilaHandler):
     """Every other address."""
 
-    async def prepare(self) -> None:
+    async def get(self) -> None:
         raise HTTPError(404)
 
 
