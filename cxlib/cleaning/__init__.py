@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cxlib.cleaning.clean import clean, find_problems
+from cxlib.cleaning.clean import check_responses, clean
 from cxlib.cleaning.cleaned import Cleaned
 from cxlib.cleaning.rows import CARELESS
 
-__all__ = ["CARELESS", "Cleaned", "clean", "find_problems"]
+__all__ = ["CARELESS", "Cleaned", "check_responses", "clean"]

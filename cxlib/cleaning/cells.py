@@ -67,7 +67,7 @@ NO_ANSWER = frozenset(
         "khong tra loi",
     )
 )
-_NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:[.,]\d{0,12})?|[.,]\d{1,12})")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:[.,]\d{0,30})?|[.,]\d{1,30})(?:e[+-]?\d{1,2})?")
 _LABELLED = re.compile(r"\(?([+-]?\d{1,3})\)?(?:\s*[-–—:=.)/|]\s*|\s+)(\D{1,200})")
 _WHOLE = 1e-6  # a stored 3.0000000001 is a 3
 

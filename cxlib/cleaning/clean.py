@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from cxlib.cleaning.cleaned import Cleaned
 from cxlib.cleaning.ledger import build_ledger
 from cxlib.cleaning.levels import read_comments, read_levels, read_respondents
 from cxlib.errors import DataError, ParamsError, Problem
-from cxlib.intake import Codebook, Responses
+from cxlib.intake import Codebook, Responses, read_leniently
 from cxlib.params.model import Params
 from cxlib.privacy.redact import redact
 
@@ -99,20 +100,21 @@ def clean(
     )
 
 
-def find_problems(responses: Responses, params: Params) -> tuple[Problem, ...]:
-    """Columns whose cells do not fit the parameters, without raising; for a check that lists everything."""
+def check_responses(params: Params, folder: Path) -> tuple[Problem, ...]:
+    """Every problem of the survey files at once, without a run: files, columns, dates, and cells that do not fit.
+
+    A file that cannot be read or a column that is not there does not hide the problems of the others.
+    """
+    responses, problems = read_leniently(params, folder)
+    if responses is None:
+        return problems
     cells = _read_cells(responses, params)
+    problems = (*problems, *cells.problems)
+    if problems:  # where waves are in doubt, so is who answered twice in one
+        return problems
     settings = params.cleaning
-    rules = _row_rules(
-        responses,
-        params,
-        cells,
-        settings.duplicates,
-        settings.straightlining,
-        settings.min_answered,
-        settings.min_seconds if cells.seconds is not None else None,
-    )
-    return (*cells.problems, *_respondent_problem(params, rules))
+    rules = _row_rules(responses, params, cells, settings.duplicates, False, 0.0, None)
+    return tuple(_respondent_problem(params, rules))
 
 
 def _check_settings(responses: Responses, min_answered: float, min_seconds: float | None) -> None:
@@ -261,28 +263,30 @@ def _answers(
     parts: dict[str, pd.Series] = {name: table[name] for name in ("row", "source", "wave")}
     parts |= {key: cells.questions[key] for key in params.questions}
     parts |= {key: cells.levels[key] for key in ("unit", *params.segments) if key in cells.levels}
-    removed = []
+    columns = ["source", "wave", "field", "kind", "count"]
+    removed = [pd.DataFrame({"source": [], "wave": [], "field": [], "kind": []}, dtype="str").assign(count=0)]
     for name, texts in cells.comments.items():
-        parts[name], counts = _redacted(texts)
-        removed += [
-            (table["source"].iloc[place], table["wave"].iloc[place], name, kind, n) for place, kind, n in counts
-        ]
+        parts[name], found = _redacted(texts)
+        removed.append(table.loc[found.index, ["source", "wave"]].assign(field=name, **found))
     if cells.weight is not None:
         parts["weight"] = pd.Series(_scaled(cells.weight, table["wave"], kept), index=table.index)
-    columns = ["source", "wave", "field", "kind", "count"]
-    redacted = pd.DataFrame(removed, columns=columns).astype({"count": "int64"})
-    redacted = redacted.groupby(columns[:-1], as_index=False, sort=True)["count"].sum()
+    redacted = (
+        pd.concat(removed).groupby(columns[:-1], as_index=False, sort=True)["count"].sum().astype({"count": "int64"})
+    )
     return pd.DataFrame(parts), redacted
 
 
-def _redacted(texts: pd.Series) -> tuple[pd.Series, list[tuple[int, str, int]]]:
+def _redacted(texts: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
+    """The comments without what identifies a person; and by row, the kinds removed and how often."""
     codes, unique = pd.factorize(texts.astype(object).to_numpy())
     done = [redact(text) for text in unique]
     clean_texts = np.array([*(text for text, _ in done), None], dtype=object)
-    hits = {place: counts for place, (_, counts) in enumerate(done) if counts}
-    found = [
-        (row, kind, n) for row in np.flatnonzero(np.isin(codes, list(hits))) for kind, n in hits[codes[row]].items()
-    ]
+    hits = pd.DataFrame(
+        [(place, kind, n) for place, (_, counts) in enumerate(done) for kind, n in counts.items()],
+        columns=["place", "kind", "count"],
+    )
+    rows = pd.DataFrame({"place": codes}, index=texts.index)
+    found = rows.reset_index().merge(hits, on="place").set_index("index")[["kind", "count"]]
     return pd.Series(clean_texts[codes], index=texts.index, dtype="str"), found
 
 

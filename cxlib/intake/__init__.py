@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxlib.intake.responses import read_responses
+from cxlib.intake.responses import read_leniently, read_responses
 from cxlib.intake.table import Codebook, Responses, SourceNote
 
-__all__ = ["Codebook", "Responses", "SourceNote", "read_responses"]
+__all__ = ["Codebook", "Responses", "SourceNote", "read_leniently", "read_responses"]

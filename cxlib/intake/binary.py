@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.errors import DataError, Problem
-from cxlib.intake.table import Codebook, Opened, Range
+from cxlib.intake.table import Codebook, Opened, Range, Taken
 
 
 def open_statistical(path: Path, where: str, *, encoding: str | None = None) -> Opened:
@@ -43,24 +43,24 @@ def open_statistical(path: Path, where: str, *, encoding: str | None = None) -> 
         "export it again; for a very old file name its encoding (data.encoding), for example windows-1258",
     )
     try:
-        _, meta = reader(str(path), metadataonly=True, user_missing=True, encoding=encoding)
+        _, meta = reader(str(path), metadataonly=True, encoding=encoding)
     except broken:
         raise DataError(problem) from None
-    codebooks = {
-        name: Codebook(
-            _labels(meta.variable_value_labels.get(name, {})),
-            _ranges(meta.missing_ranges.get(name, ()), meta.missing_user_values.get(name, ())),
-        )
-        for name in meta.column_names
-    }
 
-    def take(positions: Sequence[int]) -> tuple[np.ndarray, list[np.ndarray]]:
+    def take(positions: Sequence[int]) -> Taken:
         wanted = [meta.column_names[position] for position in positions]
         try:
-            frame, _ = reader(str(path), usecols=list(dict.fromkeys(wanted)), user_missing=True, encoding=encoding)
+            frame, found = reader(str(path), usecols=list(dict.fromkeys(wanted)), user_missing=True, encoding=encoding)
         except broken:
             raise DataError(problem) from None
-        return np.arange(1, len(frame) + 1), [_cells(frame[name]) for name in wanted]
+        books = [
+            Codebook(
+                _labels(found.variable_value_labels.get(name, {})),
+                _ranges(found.missing_ranges.get(name, ()), found.missing_user_values.get(name, ())),
+            )
+            for name in wanted
+        ]
+        return Taken(np.arange(1, len(frame) + 1), [_cells(frame[name]) for name in wanted], books)
 
     return Opened(
         names=tuple(meta.column_names),
@@ -68,7 +68,6 @@ def open_statistical(path: Path, where: str, *, encoding: str | None = None) -> 
         format=kind,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         encoding=meta.file_encoding or "",
-        codebooks=codebooks,
     )
 
 
@@ -89,13 +88,14 @@ def open_parquet(path: Path, where: str) -> Opened:
     except (pa.ArrowException, OSError):
         raise DataError(problem) from None
 
-    def take(positions: Sequence[int]) -> tuple[np.ndarray, list[np.ndarray]]:
+    def take(positions: Sequence[int]) -> Taken:
         try:
             table = pq.ParquetFile(path).read(columns=list(dict.fromkeys(names[position] for position in positions)))
         except (pa.ArrowException, OSError):
             raise DataError(problem) from None
         rows = np.arange(1, table.num_rows + 1)
-        return rows, [_cells(table.column(names[position]).to_pandas()) for position in positions]
+        cells = [_cells(table.column(names[position]).to_pandas()) for position in positions]
+        return Taken(rows, cells, [Codebook()] * len(cells))
 
     return Opened(names=tuple(names), take=take, format="parquet", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 

@@ -10,11 +10,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from cxlib.errors import DataError, Problem
 from cxlib.intake.encoding import decode
 from cxlib.intake.names import fold
-from cxlib.intake.table import Opened
+from cxlib.intake.table import Codebook, Opened, Taken
 
 DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 200  # records that tell the delimiter
@@ -76,9 +77,11 @@ def open_delimited(
     if short:
         remarks = (*remarks, f"{short} rows have fewer cells than the header; the last ones were taken as blank")
 
-    def take(positions: Sequence[int]) -> tuple[np.ndarray, list[np.ndarray]]:
-        kept = [records[number - 1] for number in rows]
-        return rows, [_column(kept, position) for position in positions]
+    kept = records if len(rows) == len(records) else [records[number - 1] for number in rows]
+
+    def take(positions: Sequence[int]) -> Taken:
+        cells = [_column(kept, position) for position in positions]
+        return Taken(rows, cells, [Codebook()] * len(cells))
 
     return Opened(
         names=tuple(names),
@@ -94,9 +97,9 @@ def open_delimited(
 def _column(records: list[list[str]], position: int) -> np.ndarray:
     cells = np.empty(len(records), dtype=object)
     cells[:] = [record[position] if position < len(record) else None for record in records]
-    blank = [cell is None or not cell.strip() for cell in cells]
-    cells[blank] = None
-    return cells
+    codes, unique = pd.factorize(cells)  # most columns hold a handful of different cells
+    unique[[not cell.strip() for cell in unique]] = None
+    return np.append(unique, None)[codes]
 
 
 def _find_delimiter(text: str, hints: Collection[str], ending: str) -> str:

@@ -89,7 +89,11 @@ def _guess(data: bytes) -> tuple[str, str, tuple[str, ...]]:
     if broken <= _FEW_BROKEN * foreign:
         return mended, "utf-8", (f"{broken} signs could not be read and stand as \ufffd",)
     name = _legacy(data)
-    return data.decode(name, errors="replace"), name, (f"encoding found out: {name}",)
+    return (
+        data.decode(name, errors="replace"),
+        name,
+        (f"read as {name}, which was guessed; if letters look wrong, name data.encoding",),
+    )
 
 
 def _legacy(data: bytes) -> str:
@@ -104,8 +108,9 @@ def _legacy(data: bytes) -> str:
         return "cp1258"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(bytes(sample), cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
-    name = best.encoding if best else "cp1252"
+    found = list(from_bytes(bytes(sample), cp_exclusion=["utf_16", "utf_32", "utf_7"]))
+    alike = [item.encoding for item in found if (item.chaos, item.coherence) == (found[0].chaos, found[0].coherence)]
+    name = "cp1252" if "cp1252" in alike or not found else alike[0]  # the commonest of those that read equally well
     try:
         data.decode(name)
     except UnicodeDecodeError:

@@ -18,14 +18,15 @@ def second_header(opened: Opened, where: str) -> Problem | None:
         return None
     unnamed = [position for position, name in enumerate(opened.names) if not name]
     look = [0, *unnamed] if len(unnamed) >= _ENOUGH else [0]
-    rows, columns = opened.take(look)
+    taken = opened.take(look)
+    columns = taken.cells
     if any('"ImportId"' in str(cell) for cell in columns[0][:3]):
         return Problem(
             "The file has three header rows: names, question texts and import identifiers.",
             where,
             "delete the second and the third row, or export without them, and check the file again",
         )
-    if len(rows) and len(look) > 1 and columns[0][0] is None:
+    if len(taken.rows) and len(look) > 1 and columns[0][0] is None:
         filled = sum(isinstance(column[0], str) for column in columns[1:])
         if filled >= _ENOUGH and filled * 2 > len(unnamed):
             return Problem(

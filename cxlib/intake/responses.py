@@ -50,14 +50,27 @@ def read_responses(params: Params, folder: Path) -> Responses:
         With every problem of every file at once: a file that is missing or cannot be read, a wrong sheet, a column
         that no file has, two columns of the same name, dates that can be read in two ways.
     """
+    responses, problems = read_leniently(params, folder)
+    if problems or responses is None:
+        raise DataError(problems)
+    return responses
+
+
+def read_leniently(params: Params, folder: Path) -> tuple[Responses | None, tuple[Problem, ...]]:
+    """Read what can be read, and say what cannot; for a check that looks on past the first mistake.
+
+    Returns
+    -------
+    tuple of (Responses or None, tuple of Problem)
+        The columns that were found in the files that could be read (None when there are none), and every problem.
+    """
     problems = _refuse_names(params)
     files, unread = _open_all(params, folder, problems)
     if not unread:
         problems += _absent_everywhere(files)
     problems += _missing_wave(params, files)
-    if problems:
-        raise DataError(problems)
-    return _assemble(params, files)
+    responses = _assemble(params, files, problems)
+    return responses, tuple(problems)
 
 
 def _wanted(params: Params, entry: WaveFile) -> tuple[dict[str, str], dict[str, str]]:
@@ -174,46 +187,46 @@ def _missing_wave(params: Params, files: list[_File]) -> list[Problem]:
     return problems
 
 
-def _assemble(params: Params, files: list[_File]) -> Responses:
+def _assemble(params: Params, files: list[_File], problems: list[Problem]) -> Responses | None:
     keys = [key for key in _ordered_keys(params, files) if key != "wave"]
     parts: dict[str, list[np.ndarray | None]] = {key: [] for key in keys}
-    rows, waves, dates, notes, problems = [], [], [], [], []
+    rows, waves, dates, notes, read = [], [], [], [], []
     codebooks: dict[str, dict[str, Codebook]] = {}
     for file in files:
         found = list(file.match.positions)
         try:
-            numbers, cells = file.opened.take([file.match.positions[key] for key in found])
+            taken = file.opened.take([file.match.positions[key] for key in found])
         except DataError as error:
             problems += error.problems
             continue
-        if not len(numbers):
+        if not len(taken.rows):
             problems.append(Problem("The file has a header and no rows.", file.source, "export the survey again"))
             continue
-        by_key = dict(zip(found, cells, strict=True))
-        dated = _waves(params, file, by_key.pop("wave", None), len(numbers))
+        read.append(file)
+        by_key = dict(zip(found, taken.cells, strict=True))
+        books = dict(zip(found, taken.codebooks, strict=True))
+        dated = _waves(params, file, by_key.pop("wave", None), books, len(taken.rows))
         problems += dated.problems
         for key in keys:
             parts[key].append(by_key.get(key))
-        rows.append(numbers)
+        rows.append(taken.rows)
         waves.append(dated.wave)
         dates.append(dated.dates)
-        names = {key: file.opened.names[position] for key, position in file.match.positions.items()}
-        books = {key: file.opened.codebooks.get(name, Codebook()) for key, name in names.items()}
         codebooks[file.source] = {key: book for key, book in books.items() if book.labels or book.missing}
-        notes.append(_note(file, len(numbers)))
-    if problems:
-        raise DataError(problems)
+        notes.append(_note(file, len(taken.rows)))
+    if not read:
+        return None
     lengths = [len(numbers) for numbers in rows]
     table = pd.DataFrame(
         {
             "row": np.concatenate(rows),
-            "source": pd.Series(np.repeat([file.source for file in files], lengths), dtype="str"),
+            "source": pd.Series(np.repeat([file.source for file in read], lengths), dtype="str"),
             "wave": pd.Series(np.concatenate(waves), dtype="str"),
         }
     )
     table = pd.concat([table, pd.DataFrame({key: _stack(parts[key], lengths) for key in keys})], axis=1)
     when = pd.Series(np.concatenate(dates), name="date")
-    present = {file.source: frozenset(file.match.positions) for file in files}
+    present = {file.source: frozenset(file.match.positions) for file in read}
     return Responses(
         table=table,
         asked=_asked(table, present, keys),
@@ -230,7 +243,7 @@ def _ordered_keys(params: Params, files: list[_File]) -> list[str]:
     return [*keys, *dict.fromkeys(key for file in files for key in file.match.positions if key not in keys)]
 
 
-def _waves(params: Params, file: _File, cells: np.ndarray | None, length: int) -> Dated:
+def _waves(params: Params, file: _File, cells: np.ndarray | None, books: Mapping[str, Codebook], length: int) -> Dated:
     nothing = np.full(length, "NaT", dtype="datetime64[us]")
     if cells is None:
         return Dated(np.full(length, file.entry.wave or ONLY_WAVE, dtype=object), nothing)
@@ -238,8 +251,7 @@ def _waves(params: Params, file: _File, cells: np.ndarray | None, length: int) -
     where = f"{file.source}, column '{column}' (wave)"
     if params.wave is not None and params.wave.every is not None:
         return cut_dates(cells, params.wave.every, where)
-    labels = dict(file.opened.codebooks.get(column, Codebook()).labels)
-    return name_waves(cells, labels, where)
+    return name_waves(cells, dict(books["wave"].labels), where)
 
 
 def _stack(parts: list[np.ndarray | None], lengths: list[int]) -> pd.Series:
@@ -258,7 +270,7 @@ def _stack(parts: list[np.ndarray | None], lengths: list[int]) -> pd.Series:
 def _kind(part: np.ndarray) -> str:
     if part.dtype == np.float64:
         return "float64"
-    return "str" if all(cell is None or isinstance(cell, str) for cell in part) else "object"
+    return "str" if pd.api.types.infer_dtype(part, skipna=True) in ("string", "empty") else "object"
 
 
 def _asked(table: pd.DataFrame, present: Mapping[str, frozenset[str]], keys: list[str]) -> dict[str, frozenset[str]]:

@@ -29,20 +29,29 @@ class Codebook:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """Columns of a file: the number of each row (1-based), one array of raw cells per column asked for (a blank cell is
+    None or NaN), and one codebook per column."""
+
+    rows: np.ndarray
+    cells: list[np.ndarray]
+    codebooks: list[Codebook]
+
+
+@dataclass(frozen=True)
 class Opened:
     """A file whose column names are known and whose cells have not been taken yet.
 
-    `take(positions)` gives (row numbers, one array of raw cells per position); a blank cell is None or NaN.
+    `take(positions)` reads the columns at these positions.
     """
 
     names: tuple[str, ...]
-    take: Callable[[Sequence[int]], tuple[np.ndarray, list[np.ndarray]]]
+    take: Callable[[Sequence[int]], Taken]
     format: str
     sha256: str
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
-    codebooks: Mapping[str, Codebook] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from cxlib.errors import DataError, Problem
 from cxlib.intake.names import nearest
-from cxlib.intake.table import Opened
+from cxlib.intake.table import Codebook, Opened, Taken
 
 
 def open_workbook(path: Path, where: str, *, sheet: str | None = None) -> Opened:
@@ -66,8 +66,9 @@ def open_workbook(path: Path, where: str, *, sheet: str | None = None) -> Opened
     chosen = sheet is None and len(sheets) > 1
     remarks = (f"first of {len(sheets)} sheets read; the others: {_listed(sheets[1:])}",) if chosen else ()
 
-    def take(positions: Sequence[int]) -> tuple[np.ndarray, list[np.ndarray]]:
-        return rows, [_column(kept, position) for position in positions]
+    def take(positions: Sequence[int]) -> Taken:
+        cells = [_column(kept, position) for position in positions]
+        return Taken(rows, cells, [Codebook()] * len(cells))
 
     return Opened(
         names=names, take=take, format=path.suffix.lower().lstrip("."), sha256=sha256, sheet=name, remarks=remarks

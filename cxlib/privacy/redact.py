@@ -72,6 +72,7 @@ _LONG_TITLES = _pairs(
     """nhân viên,quản lý,bảo vệ,lễ tân,thu ngân,bác sĩ,kỹ thuật,tư vấn,giám đốc,cửa hàng trưởng,kỹ thuật viên,
     tư vấn viên,tổng đài viên,giao dịch viên,tên,tên là,tên tôi là,tên mình là,tên em là,my name is,named"""
 )
+_STARTS = _TITLES | {title[0] for title in _LONG_TITLES}
 # Capitalised words after a title that are no name: roles, shops, and words that begin or carry on a sentence.
 _NO_NAME = _set(
     """cô chú bác ông bà thầy cậu dì bạn em bé cháu chị nhân viên quản giám đốc trưởng phó phục vụ vấn kỹ thuật giao
@@ -175,46 +176,53 @@ def _numbers(text: str, counts: dict[str, int]) -> str:
 
 
 def _is_phone(piece: str, digits: str) -> bool:
-    """By the numbering plans; else by shape: Vietnamese numbers of old and new length, and +country numbers."""
+    """By shape, for Vietnamese numbers of old and new length and +country numbers; else by the numbering plans."""
+    if piece.lstrip("( ").startswith("+"):
+        return 8 <= len(digits) <= 15
+    if digits.startswith(("00", "84")) and 10 <= len(digits) <= 15:
+        return True
+    if digits.startswith("0") and 9 <= len(digits) <= 12:
+        return True
     import phonenumbers
 
-    plain = "+" + digits if piece.lstrip("( ").startswith("+") else digits
     for region in ("VN", "US"):
         try:
-            if phonenumbers.is_valid_number(phonenumbers.parse(plain, region)) and (region == "VN" or len(digits) > 9):
-                return True
+            valid = phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
         except phonenumbers.NumberParseException:
             continue
-    if plain.startswith("+"):
-        return 8 <= len(digits) <= 15
-    if digits.startswith(("00", "84")):
-        return 10 <= len(digits) <= 15
-    return digits.startswith("0") and 9 <= len(digits) <= 12
+        if valid and (region == "VN" or len(digits) > 9):
+            return True
+    return False
 
 
 def _names(text: str, counts: dict[str, int]) -> str:
     words = list(_WORD.finditer(text))
     low = [word[0].casefold() for word in words]
-    letters = [sign for sign in text if sign.isalpha()]
-    flat = not letters or sum(sign.isupper() for sign in letters) > 0.7 * len(letters)
     cuts: list[tuple[int, int]] = []
     place = 0
     while place < len(words):
-        after = _title_ends(words, low, text, place)
-        taken = _name_after(words, low, text, after, flat) if after > place else 0
-        if not taken:
+        taken, after = 0, place
+        if low[place] in _STARTS:
+            after = _title_ends(words, low, text, place)
+            taken = _name_after(words, low, text, after) if after > place else 0
+        if not taken and low[place] in _SURNAMES:
             after, taken = place, _full_name(words, low, text, place)
         if taken:
             cuts.append((words[after].start(), words[after + taken - 1].end()))
             counts["name"] = counts.get("name", 0) + 1
-            place = after + taken
-        else:
-            place += 1
+        place = after + taken if taken else place + 1
+    if not cuts:
+        return text
     pieces, last = [], 0
     for start, end in cuts:
         pieces += [text[last:start], REPLACED["name"]]
         last = end
     return "".join([*pieces, text[last:]])
+
+
+def _shouted(text: str) -> bool:
+    """Whether the text is in capitals, so that a capital tells nothing."""
+    return sum(map(str.isupper, text)) > sum(map(str.islower, text))
 
 
 def _beside(words: list[re.Match[str]], text: str, left: int) -> bool:
@@ -238,11 +246,12 @@ def _title_ends(words: list[re.Match[str]], low: list[str], text: str, place: in
     return place
 
 
-def _name_after(words: list[re.Match[str]], low: list[str], text: str, start: int, flat: bool) -> int:
+def _name_after(words: list[re.Match[str]], low: list[str], text: str, start: int) -> int:
     """How many words from `start` on are a name."""
     if start >= len(words) or (low[start - 1], low[start]) in _PLACES or tuple(low[start : start + 2]) in _ROLES:
         return 0
-    if low[start] in _TITLES or flat or not words[start][0][0].isupper():
+    near = text[max(0, words[start].start() - 60) : words[start].end() + 60]
+    if low[start] in _TITLES or not words[start][0][0].isupper() or _shouted(near):
         known = low[start] in _GIVEN and low[start - 1] in _ADDRESSED
         return 1 if known and low[start] not in _NO_NAME else 0
     taken = 0
