@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from cxlib.errors import ParamsError, RefusedError, StageError
@@ -19,6 +21,7 @@ from cxlib.runs import places
 from cxlib.runs.folder import open_run
 from cxlib.runs.latest import latest_run
 from cxlib.runs.listing import latest_of, list_runs
+from cxlib.runs.run import run_client
 
 pytestmark = pytest.mark.kernel
 
@@ -182,6 +185,40 @@ def test_a_failed_stage_leaves_latest_and_its_notebook(second, mini):
     assert steps[-1].state == "failed"
 
 
+def test_a_survey_changed_meanwhile_is_no_success(second, mini):
+    client, outputs = second
+    first = latest_run(outputs / "mini")
+
+    def meddle(step):
+        if (step.stage, step.state) == ("tell", "started"):
+            (client / "survey.csv").write_text("r,w\n1,1\n", encoding="utf-8")
+
+    with pytest.raises(StageError, match="changed during the run"):
+        mini.run_mini(client, outputs, progress=meddle)
+    assert latest_run(outputs / "mini") == first
+    assert list_runs(outputs)[0].status == "failed"
+
+
+def test_a_stage_that_keeps_nothing_is_no_success(client, mini, tmp_path):
+    forgetful = dataclasses.replace(mini.STAGES[0], leaves=("ledger.csv", "answers.csv"))
+    with pytest.raises(StageError, match=r"did not leave answers\.csv"):
+        run_client(client, outputs=tmp_path / "outputs", stages=(forgetful,), views=(), notebooks=mini.NOTEBOOKS)
+    assert latest_run(tmp_path / "outputs" / "mini") is None
+
+
+def test_an_interrupted_run_says_so_and_leaves_no_kernel(second, mini):
+    client, outputs = second
+    first = latest_run(outputs / "mini")
+    process = started(mini, client, outputs, "analysis.seed=60")
+    wait_for(lambda: is_sleeping(outputs, first))
+    kernels = kernels_of(process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert list_runs(outputs)[0].status == "stopped"
+    assert latest_run(outputs / "mini") == first
+    wait_for(lambda: not any(is_alive(kernel) for kernel in kernels))
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
 def test_a_killed_run_leaves_latest_and_no_kernel(second, mini):
     client, outputs = second
@@ -189,7 +226,7 @@ def test_a_killed_run_leaves_latest_and_no_kernel(second, mini):
     process = started(mini, client, outputs, "analysis.seed=60")
     wait_for(lambda: is_sleeping(outputs, first))
     assert list_runs(outputs)[0].status == "running"
-    kernels = [int(word) for word in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    kernels = kernels_of(process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stdout.close()
@@ -205,11 +242,14 @@ def is_sleeping(outputs: Path, first: Path) -> bool:
     return len(stages) == 2 and (others[0] / "notebooks" / "2_tell.ipynb").is_file()
 
 
-def is_alive(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
+def kernels_of(process: subprocess.Popen) -> list[psutil.Process]:
+    found = psutil.Process(process.pid).children(recursive=True)
+    assert found
+    return found
+
+
+def is_alive(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def wait_for(what, seconds: float = 60) -> None:
@@ -221,7 +261,9 @@ def wait_for(what, seconds: float = 60) -> None:
 
 def started(mini, client: Path, outputs: Path, *words: str) -> subprocess.Popen:
     command = [sys.executable, mini.__file__, str(client), str(outputs), *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=outputs.parent, env=dict(os.environ))
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=outputs.parent, env=dict(os.environ)
+    )
 
 
 def test_two_runs_at_once_do_each_other_no_harm(second, mini):

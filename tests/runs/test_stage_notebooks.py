@@ -111,3 +111,21 @@ def test_defaults_of_the_pages(view):
 def test_every_room_that_a_stage_names_is_there():
     library = Path(__import__("cxlib").__file__).parent
     assert all((library / room).exists() for stage in STAGES for room in stage.rooms)
+
+
+def test_a_stage_names_every_room_that_decides_its_result():
+    """Otherwise a change of code could go unseen when what a stage left is taken over."""
+    grimp = pytest.importorskip("grimp")
+    graph = grimp.build_graph("cxlib")
+    begins = {
+        "clean": ["cxlib.intake", "cxlib.cleaning"],
+        "drivers": ["cxlib.drivers"],
+        "change": ["cxlib.change"],
+    }
+    for stage in STAGES[:3]:
+        rooms = {room.removesuffix(".py") for room in stage.rooms}
+        needed = set(begins[stage.name])
+        for begin in begins[stage.name]:
+            needed |= graph.find_upstream_modules(begin, as_package=True)
+        assert {name.split(".")[1] for name in needed - {"cxlib"}} <= rooms
+    assert STAGES[3].rooms == ("",)
