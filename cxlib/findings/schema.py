@@ -262,7 +262,10 @@ class LedgerLine(Part):
 
 
 class CellLine(Part):
-    """Answers of one question that turned missing, by reason, of `of` read. `valid` is None when it would tell a hidden one."""
+    """Answers of one question that turned missing, by reason, of `of` answers read.
+
+    `valid` is None when it would tell how many turned missing and these are too few to show.
+    """
 
     field: str
     label: Both

@@ -262,9 +262,8 @@ class _Door:
 
     def _performance(self, finding: Finding) -> Performance:
         """A share of few people is a count of few people, whether they rated low or not."""
-        low = self.draft.low_ratings.get(finding.id)
-        limit = self.limits.min_group
-        if low is None or is_small(low, limit) or is_small((finding.n or 0) - low, limit):
+        counts = self.draft.ratings.get(finding.id)
+        if counts is None or any(is_small(count, self.limits.min_group) for count in counts):
             if finding.performance.low_share is not None:
                 self._note("hidden_low", "", "hidden_why_groups", finding.factor.label)
             return finding.performance.model_copy(update={"low_share": None})

@@ -66,8 +66,8 @@ class Draft:
         Segments whose groups need more people.
     quotes_from : mapping of str to mapping of str to int
         Finding id -> wave -> answers with a comment that speaks of the factor.
-    low_ratings : mapping of str to int
-        Finding id -> people who rated the factor below the middle of its scale.
+    ratings : mapping of str to (int, int)
+        Finding id -> people who rated the factor below the middle of its scale, and all others who rated it.
     group_texts : tuple of GroupText
     """
 
@@ -75,5 +75,5 @@ class Draft:
     groups: Mapping[Table, GroupCounts] = field(default_factory=dict)
     sensitive: frozenset[str] = frozenset()
     quotes_from: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    low_ratings: Mapping[str, int] = field(default_factory=dict)
+    ratings: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     group_texts: tuple[GroupText, ...] = ()

@@ -1,0 +1,240 @@
+"""Build findings.json's document from the numbers of earlier stages, before the privacy door."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from cxlib.actions import ActionLog
+from cxlib.findings import account
+from cxlib.findings.groups import holds, people
+from cxlib.findings.heard import Mentions, choose_quotes, find_mentions
+from cxlib.findings.numbers import DriversTable, Pair, grade_of, in_order, text
+from cxlib.findings.pairing import Documented, document_actions, loop, orphans
+from cxlib.findings.schema import (
+    Asked,
+    Both,
+    Document,
+    FactorRef,
+    Finding,
+    Importance,
+    Method,
+    Performance,
+    Shape,
+    Step,
+    Test,
+)
+from cxlib.findings.score import score_note
+from cxlib.findings.sentences import Caveats, caveats, finding_sentence
+from cxlib.findings.unknowns import Gaps, find_unknowns
+from cxlib.params.model import Label, Params
+from cxlib.privacy.draft import Draft, GroupCounts, GroupText, Table
+
+SHAPES = ("hurts_when_fails", "delights", "every_step", "flat", "unclear")
+
+
+def build_findings(
+    params: Params,
+    *,
+    drivers: pd.DataFrame,
+    ledger: pd.DataFrame,
+    trends: pd.DataFrame,
+    actions: ActionLog,
+    answers: pd.DataFrame,
+    fingerprint: str,
+    made_on: str,
+) -> Draft:
+    """Turn numbers into findings, each with a computed grade and sentence, paired with its documented actions.
+
+    Parameters
+    ----------
+    params : Params
+    drivers, ledger, trends : DataFrame
+        drivers.csv, ledger.csv and change.csv as read back.
+    actions : ActionLog
+    answers : DataFrame
+        Cleaned answers; used for comments, for counts of units, and for the index of the method page.
+    fingerprint : str
+        Of inputs, parameters and code.
+    made_on : str
+        The latest day that the inputs know, YYYY-MM-DD.
+
+    Returns
+    -------
+    Draft
+        The document with the counts that the privacy door needs. Nothing may be shown before it has passed the door.
+
+    Notes
+    -----
+    A factor is a finding for an outcome when it matters: graded E1 from its numbers, and its importance interval above
+    that of an added random factor. Order: importance share x room to improve, (scale maximum - mean) / scale range.
+    """
+    table = DriversTable(drivers)
+    answers = answers.reset_index(drop=True)
+    documented = document_actions(actions, params, answers)
+    graded = {
+        key: grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
+        for key, pair in table.whole.items()
+    }
+    found = in_order(
+        (pair for key, pair in table.whole.items() if graded[key] == "E1" and bool(pair.row["matters"])), params
+    )
+    mentions = find_mentions(answers, params)
+    groups: dict[Table, GroupCounts] = {}
+    group_texts: list[GroupText] = []
+    findings = []
+    for pair in found:
+        finding, caution = _finding(pair, table, params, answers, documented, mentions[pair.factor])
+        findings.append(finding)
+        groups |= people(table, pair, params)
+        group_texts += caution.of_groups
+
+    matter = {pair.factor for pair in found}
+    measured: set[str] = {change.action for finding in findings for change in finding.change}
+    waves = account.waves_of(ledger, params)
+    gaps = Gaps(params, table, trends, waves, account.asked_in(ledger), documented, matter, measured)
+    unknown = find_unknowns(gaps)
+    tests = tuple(_test(pair, params) for pair in table.whole.values())
+    document = Document(
+        client=params.client,
+        title=_both(params.title),
+        made_up=params.made_up,
+        run=fingerprint,
+        question=params.question,
+        made_on=made_on,
+        language_default=params.language,
+        waves=waves,
+        rows=account.rows_in_out(ledger),
+        steps=_steps(params),
+        outcomes=tuple(
+            Asked(key=key, label=_both(outcome.label), proxy_for=outcome.proxy_for)
+            for key, outcome in params.outcomes.items()
+        ),
+        factors=tuple(
+            Asked(key=key, label=_both(factor.label), step=factor.step) for key, factor in params.factors.items()
+        ),
+        findings=tuple(findings),
+        actions=documented.actions,
+        orphan_actions=orphans(documented, matter, _states(gaps), params),
+        unknowns=unknown.texts,
+        loop=loop(documented, matter, measured),
+        score_note=score_note(answers, params),
+        suppressed=(),
+        method=Method(
+            rows=account.row_lines(ledger),
+            cells=account.cell_lines(ledger, params),
+            settings=account.settings(params),
+            tests=tests,
+            limits=account.limits(params, tests, answers),
+        ),
+    )
+    return Draft(
+        document=document,
+        groups={**unknown.groups, **groups},
+        sensitive=frozenset(key for key, segment in params.segments.items() if segment.sensitive),
+        quotes_from={pair.id: mentions[pair.factor].by_wave for pair in found},
+        ratings={pair.id: _low_and_other(pair.factor, answers, params) for pair in found},
+        group_texts=(*group_texts, *unknown.of_groups),
+    )
+
+
+def _both(label: Label) -> Both:
+    return Both(vi=label.vi, en=label.en)
+
+
+def _steps(params: Params) -> tuple[Step, ...]:
+    """The declared steps; a step that factors name without declaring it goes by its key."""
+    labels = {key: _both(label) for key, label in params.steps.items()}
+    for factor in params.factors.values():
+        if factor.step is not None:
+            labels.setdefault(factor.step, Both(vi=factor.step, en=factor.step))
+    return tuple(Step(key=key, label=label) for key, label in labels.items())
+
+
+def _finding(
+    pair: Pair,
+    table: DriversTable,
+    params: Params,
+    answers: pd.DataFrame,
+    documented: Documented,
+    mentions: Mentions,
+) -> tuple[Finding, Caveats]:
+    factor = params.factors[pair.factor]
+    association, adjusted = pair.associations()
+    where = holds(table, pair, params)
+    shape = _shape(pair)
+    caution = caveats(pair, where, params, answers)
+    drawable = None not in (association.estimate, association.low, association.high)
+    grade = grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
+    finding = Finding(
+        id=pair.id,
+        factor=FactorRef(key=pair.factor, label=_both(factor.label), step=factor.step),
+        outcome=pair.outcome,
+        n=pair.n,
+        association=association,
+        adjusted=adjusted,
+        importance=_importance(pair),
+        performance=Performance(mean=pair.get("mean"), low_share=pair.get("low_share"), scale=factor.scale),
+        shape=shape,
+        holds=where,
+        grade=grade or "E0",
+        sentence=finding_sentence(pair, grade, params),
+        caveats=caution.texts,
+        figure=pair.id if drawable else None,
+        heard=choose_quotes(mentions, factor, shape.kind),
+        actions=documented.for_factor(pair.factor),
+        no_action=documented.no_action(pair.factor),
+        change=(),
+    )
+    return finding, caution
+
+
+def _importance(pair: Pair) -> Importance:
+    return Importance(
+        method=text(pair.row["importance_method"]),
+        share=pair.get("share"),
+        low=pair.get("share_low"),
+        high=pair.get("share_high"),
+        top3=pair.get("top3"),
+        noise_high=pair.get("noise_high"),
+    )
+
+
+def _shape(pair: Pair) -> Shape:
+    names = ("penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high")
+    kind = text(pair.row["shape"])
+    return Shape.model_validate(
+        {"kind": kind if kind in SHAPES else "unclear", **{name: pair.get(name) for name in names}}
+    )
+
+
+def _test(pair: Pair, params: Params) -> Test:
+    association, adjusted = pair.associations()
+    grade = grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
+    return Test(
+        factor=pair.factor,
+        outcome=pair.outcome,
+        n=pair.n,
+        association=association,
+        adjusted=adjusted,
+        importance=_importance(pair),
+        detectable=pair.get("detectable"),
+        grade=grade,
+        matters=grade == "E1" and bool(pair.row["matters"]),
+    )
+
+
+def _states(gaps: Gaps) -> dict[str, str]:
+    """Of each factor, the best that is known: whether it was asked, had enough answers, or was not found to matter."""
+    states: dict[str, str] = {}
+    for pair in gaps.drivers.whole.values():
+        why = gaps.why_silent(pair)
+        state = why if why in ("not_asked", "few") else "not_matter"
+        order = ("not_asked", "few", "not_matter")
+        states[pair.factor] = max(states.get(pair.factor, "not_asked"), state, key=order.index)
+    return states
+
+
+def _low_and_other(factor: str, answers: pd.DataFrame, params: Params) -> tuple[int, int]:
+    ratings = answers[factor].dropna()
+    low = int((ratings < sum(params.factors[factor].scale) / 2).sum())
+    return low, len(ratings) - low

@@ -1,0 +1,89 @@
+"""The association among groups of customers and in each wave, with the people behind it."""
+
+from __future__ import annotations
+
+from cxlib.findings.numbers import DriversTable, Pair, count, number, text
+from cxlib.findings.schema import Both, Difference, Holds, Slice, Specifications
+from cxlib.params.model import Params
+from cxlib.privacy.draft import GroupCounts, Table
+
+
+def level_label(params: Params, segment: str, level: str) -> Both:
+    """A group's name: as the parameters give it, or the value as text."""
+    label = params.segments[segment].values.get(level) if segment else None
+    return Both(vi=label.vi, en=label.en) if label else Both(vi=level, en=level)
+
+
+def segment_label(params: Params, segment: str) -> Both:
+    """A segment's name: as the parameters give it, or its key."""
+    label = params.segments[segment].label
+    return Both(vi=label.vi, en=label.en) if label else Both(vi=segment, en=segment)
+
+
+def slices(drivers: DriversTable, pair: Pair, segment: str, params: Params) -> tuple[Slice, ...]:
+    """The association in each level of a segment, or with segment '' in each wave; never in the order of its size."""
+    whole = pair.get("estimate") or 0.0
+    found = []
+    for row in drivers.parts(pair, segment):
+        level = text(row["level"]) if segment else text(row["wave"])
+        estimate, low, high = (number(row[name]) for name in ("estimate", "low", "high"))
+        stands = None
+        if estimate is not None and low is not None and high is not None:
+            stands = estimate * whole > 0 and not low <= 0 <= high
+        found.append(
+            Slice(
+                key=segment,
+                level=level,
+                label=level_label(params, segment, level),
+                n=count(row["n"]),
+                estimate=estimate,
+                low=low,
+                high=high,
+                stands=stands,
+            )
+        )
+    order = list(params.segments[segment].values) if segment else []
+    return tuple(sorted(found, key=lambda item: order.index(item.level) if item.level in order else len(order)))
+
+
+def differences(drivers: DriversTable, pair: Pair, params: Params) -> tuple[Difference, ...]:
+    """For each segment, whether the association differs between its groups."""
+    found = []
+    for segment in params.segments:
+        row = drivers.difference(pair, segment)
+        if row is None:
+            continue
+        q = number(row["differs_q"])
+        found.append(
+            Difference(
+                key=segment,
+                label=segment_label(params, segment),
+                p=number(row["differs_p"]),
+                q=q,
+                differs=q is not None and q < params.analysis.q,
+            )
+        )
+    return tuple(found)
+
+
+def holds(drivers: DriversTable, pair: Pair, params: Params) -> Holds:
+    """Where the finding stands: by group, by wave, by way of looking."""
+    return Holds(
+        segments=tuple(item for segment in params.segments for item in slices(drivers, pair, segment, params)),
+        differences=differences(drivers, pair, params),
+        waves=slices(drivers, pair, "", params),
+        specifications=Specifications(stand=count(pair.row["specs_stand"]), of=count(pair.row["specs_of"])),
+    )
+
+
+def people(drivers: DriversTable, pair: Pair, params: Params) -> dict[Table, GroupCounts]:
+    """How many people stand behind each slice."""
+    counts = {}
+    for segment in ("", *params.segments):
+        levels = {
+            text(row["level"]) if segment else text(row["wave"]): count(row["n"])
+            for row in drivers.parts(pair, segment)
+        }
+        if levels:
+            counts[pair.factor, pair.outcome, segment] = GroupCounts(pair.n, levels)
+    return counts

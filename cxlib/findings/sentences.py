@@ -1,0 +1,191 @@
+"""The sentence of a finding and its caveats, computed from its numbers in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cxlib.findings.groups import segment_label
+from cxlib.findings.numbers import Pair
+from cxlib.findings.schema import Both, Grade, Holds, Slice
+from cxlib.params.model import Params
+from cxlib.privacy.draft import GroupText
+from cxlib.privacy.say import quoted, say, small
+from cxlib.words import decimal, interval, percent, word
+
+STANDS_FIRMLY = 0.8  # share of the ways of looking; below it the reader is told
+MUCH_MISSING = 0.3  # share of the answers, where both were asked, that lack one of the two
+HARDLY = 0.1  # points of the outcome's scale; less is not worth a number
+FEW_UNITS = 10  # below it intervals that allow for differences between places are themselves unsure
+MOSTLY_SHARED = 0.2  # of the plain association is left when all other factors are held
+
+
+@dataclass(frozen=True)
+class Caveats:
+    """The caveats of one finding, and which of them speak of single groups."""
+
+    texts: tuple[Both, ...]
+    of_groups: tuple[GroupText, ...]
+
+
+def finding_sentence(pair: Pair, grade: Grade | None, params: Params) -> Both:
+    """What may be said of an association, and no more.
+
+    Notes
+    -----
+    Referral and loyalty are told in words of their own; a question that stands in for one of them is named as a
+    stand-in; a negative association is told as one.
+    """
+    if grade != "E1":
+        return say("sentence_few")
+    outcome = params.outcomes[pair.outcome]
+    kind = "proxy" if outcome.proxy_for else pair.outcome
+    way = "more" if (pair.get("estimate") or 0) > 0 else "less"
+    low, high = pair.get("low"), pair.get("high")
+    return say(
+        f"sentence_{kind}_{way}",
+        factor=params.factors[pair.factor].label,
+        outcome=outcome.label,
+        what=stands_for(pair.outcome, params),
+        n=pair.n,
+        range=lambda language: interval(low, high, language),
+        standing=lambda language: word("standing", language),
+    )
+
+
+def stands_for(outcome: str, params: Params) -> Both:
+    """'referral' or 'loyalty', as words."""
+    return say(f"stands_for_{params.outcomes[outcome].proxy_for or outcome}")
+
+
+def caveats(pair: Pair, holds: Holds, params: Params, answers: pd.DataFrame) -> Caveats:
+    """What a reader must know before leaning on a finding, gravest first."""
+    of_groups = tuple(_groups(pair, holds, params))
+    plain = [
+        *_direction(pair),
+        *_careless(pair),
+        *_specifications(holds),
+        *(item.text for item in of_groups),
+        *_proxy(pair, params),
+        *_asked(pair, params, answers),
+        *_shape(pair, params),
+        *_shared(pair),
+        *_units(answers),
+    ]
+    return Caveats(tuple(plain), of_groups)
+
+
+def _direction(pair: Pair) -> Iterator[Both]:
+    if (pair.get("estimate") or 0) < 0:
+        yield say("caveat_negative")
+
+
+def _careless(pair: Pair) -> Iterator[Both]:
+    """With the careless answers put back: does the sign stand, and would the interval still leave zero out?"""
+    again, estimate, low, high = (pair.get(name) for name in ("careless_estimate", "estimate", "low", "high"))
+    if again is None or estimate is None or low is None or high is None:
+        return
+    towards_zero = estimate - low if estimate > 0 else high - estimate
+    if again * estimate <= 0 or abs(again) <= towards_zero:
+        yield say("caveat_careless")
+
+
+def _specifications(holds: Holds) -> Iterator[Both]:
+    ways = holds.specifications
+    if ways.of and ways.stand / ways.of < STANDS_FIRMLY:
+        yield say("caveat_specs", stand=ways.stand, of=ways.of)
+
+
+def _groups(pair: Pair, holds: Holds, params: Params) -> Iterator[GroupText]:
+    for difference in holds.differences:
+        if difference.differs and difference.q is not None:
+            yield _between_groups(pair, holds, difference.key, difference.q, params)
+    yield from _between_waves(pair, holds, params)
+
+
+def enough(items: tuple[Slice, ...], params: Params) -> list[Slice]:
+    """Slices of enough people to speak of by name."""
+    return [item for item in items if item.stands is not None and (item.n or 0) >= params.privacy.min_factor_pairs]
+
+
+def _between_groups(pair: Pair, holds: Holds, segment: str, q: float, params: Params) -> GroupText:
+    known = enough(tuple(item for item in holds.segments if item.key == segment), params)
+    seen = [item for item in known if item.stands]
+    others = [item for item in known if not item.stands]
+    name = segment_label(params, segment)
+    kind = "some" if seen and others else "all" if seen else "none"
+    text = say(
+        f"caveat_differs_{kind}",
+        segment=name,
+        groups=quoted(item.label for item in seen),
+        others=quoted(item.label for item in others),
+        q=small(q),
+    )
+    return GroupText(
+        finding=pair.id,
+        text=text,
+        table=(pair.factor, pair.outcome, segment),
+        levels=tuple(item.level for item in known),
+        instead=say("caveat_differs_hidden", segment=name),
+    )
+
+
+def _between_waves(pair: Pair, holds: Holds, params: Params) -> Iterator[GroupText]:
+    known = enough(holds.waves, params)
+    stand = sum(bool(item.stands) for item in known)
+    if len(known) < 2 or stand == len(known):
+        return
+    sign = 1 if (pair.get("estimate") or 0) > 0 else -1
+    turned = sum(max((item.low or 0) * sign, (item.high or 0) * sign) < 0 for item in known)
+    key = "caveat_waves_turned" if turned else "caveat_waves"
+    text = say(key, stand=stand, of=len(known), turned=turned)
+    yield GroupText(pair.id, text, (pair.factor, pair.outcome, ""), tuple(item.level for item in known), None)
+
+
+def _proxy(pair: Pair, params: Params) -> Iterator[Both]:
+    outcome = params.outcomes[pair.outcome]
+    if outcome.proxy_for:
+        yield say("caveat_proxy", outcome=outcome.label, what=stands_for(pair.outcome, params))
+
+
+def _asked(pair: Pair, params: Params, answers: pd.DataFrame) -> Iterator[Both]:
+    there = answers[[pair.factor, pair.outcome]].notna()
+    asked = there.groupby(answers["wave"]).transform("any").all(axis=1)
+    waves, of = answers.loc[asked, "wave"].nunique(), answers["wave"].nunique()
+    if waves < of:
+        yield say("caveat_waves_asked", asked=int(waves), of=int(of))
+    missing = 1 - float(there[asked].all(axis=1).mean()) if asked.any() else 0.0
+    if missing > MUCH_MISSING:
+        yield say("caveat_missing", share=lambda language: percent(missing, language))
+
+
+def _shape(pair: Pair, params: Params) -> Iterator[Both]:
+    kind, penalty, reward = pair.row["shape"], pair.get("penalty"), pair.get("reward")
+    outcome = params.outcomes[pair.outcome].label
+    if kind == "hurts_when_fails":
+        if penalty is None or reward is None or penalty >= 0:
+            yield say("caveat_hurts_plain")
+        elif reward >= HARDLY:
+            yield say("caveat_hurts", outcome=outcome, penalty=_points(-penalty), reward=_points(reward))
+        else:
+            yield say("caveat_hurts_only", outcome=outcome, penalty=_points(-penalty))
+    elif kind == "delights" and reward is not None and reward > 0:
+        yield say("caveat_delights", outcome=outcome, reward=_points(reward))
+
+
+def _points(value: float) -> Callable[[str], str]:
+    return lambda language: decimal(value, language, 1)
+
+
+def _shared(pair: Pair) -> Iterator[Both]:
+    estimate, adjusted = pair.get("estimate"), pair.get("adjusted")
+    if estimate and adjusted is not None and abs(adjusted) < MOSTLY_SHARED * abs(estimate):
+        yield say("caveat_shared")
+
+
+def _units(answers: pd.DataFrame) -> Iterator[Both]:
+    units = answers["unit"].nunique() if "unit" in answers else 0
+    if 0 < units < FEW_UNITS:
+        yield say("caveat_units", units=int(units))
