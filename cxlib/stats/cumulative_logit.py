@@ -13,7 +13,7 @@ from scipy.special import expit
 from cxlib.stats.matrices import repeated
 
 ROWS_AT_ONCE = 1024
-CELLS_AT_ONCE = 1 << 16  # rows times models held at a time: what stays in the processor's cache
+CELLS_AT_ONCE = 1 << 15  # rows times models held at a time: what stays in the processor's cache
 ITERATIONS = 60
 RIDGE = 1e-10  # of the mean information, in steps only: repeated factors share a coefficient, the fit is unchanged
 FARTHEST = 340.0  # log odds beyond which a probability is as good as 0 or 1 and e^x would overflow

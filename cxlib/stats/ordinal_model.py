@@ -22,7 +22,8 @@ from cxlib.stats.cumulative_logit import (
 from cxlib.stats.dominance import shapley_values
 
 SHARES_UP_TO = 12  # factors: 4,096 models
-EACH_SIDE = 10  # people needed above and below a cut before a model of it is worth a thought
+EACH_SIDE = 10  # people a factor needed above and below a cut, as usual for a logistic model
+MOST_CUTS = 4  # with ten cuts and eight factors the check rejects 17 % of true models at n = 400
 SEPARATED = 20.0  # standard error (log odds per standard deviation) of a coefficient that runs away
 
 
@@ -169,7 +170,7 @@ def proportional_odds(
     --------
     >>> found = proportional_odds([[1], [2], [3], [2], [4], [5]], [0, 0, 1, 1, 2, 1])
     >>> found.coefficients.round(2).tolist(), found.thresholds.round(2).tolist()
-    ([1.76], [3.52, 7.0])
+    ([1.49], [2.91, 7.03])
     """
     sample = complete_sample(factors, outcome, weights, counts)
     method = "clustered" if clusters is not None else "robust" if weights is not None else "model"
@@ -240,9 +241,10 @@ def parallel_lines(
 
     Notes
     -----
-    One binary logistic model for each level that leaves at least ten people on both sides; Wald tests that a factor's
-    coefficients are equal in all of them. Their joint covariance is Brant's, or the sandwich with weights or clusters
-    (then Hotelling's F stands in for chi-squared).
+    One binary logistic model a cut, at levels that leave at least ten people a factor on both sides; of more than
+    four such cuts the four that part the people most evenly. Wald tests that a factor's coefficients are equal in all
+    of them. Their joint covariance is Brant's, or the sandwich with weights or clusters (then Hotelling's F stands in
+    for chi-squared).
 
     References
     ----------
@@ -255,7 +257,11 @@ def parallel_lines(
         return _no_check(sample.reason, p)
     used, shown = sample.fitted, np.array([reason == "" for reason in sample.reasons])
     people = np.add.reduceat(sample.people, sample.cuts[:-1]).cumsum()
-    inside = np.flatnonzero((people >= EACH_SIDE) & (people[-1] - people >= EACH_SIDE))
+    needed = EACH_SIDE * int(used.sum())
+    inside = np.flatnonzero((people >= needed) & (people[-1] - people >= needed))
+    if len(inside) > MOST_CUTS:
+        goals = people[-1] * np.arange(1, MOST_CUTS + 1) / (MOST_CUTS + 1)
+        inside = np.unique(inside[np.abs(people[inside, None] - goals).argmin(axis=0)])
     if len(inside) < 2 or not used.any():
         return _no_check("too_few_cuts" if used.any() else "constant", p)
     design = np.column_stack([np.ones(len(sample.x)), -sample.x[:, used]])
@@ -329,12 +335,13 @@ def mcfadden_shares(
     -----
     From the model of all factors downwards, each smaller model starts at the quadratic approximation of the nearest
     larger one and is then run to its own maximum by Newton's method, many models in one matrix product. Twelve
-    factors and 2,700 people take a few seconds (benchmarks in the tests).
+    factors, 2,700 people and eleven levels take 0.7 s on one core; time grows with the people.
 
     Examples
     --------
-    >>> found = mcfadden_shares([[1, 2], [2, 1], [3, 3], [2, 5], [4, 4], [5, 1]], [0, 0, 1, 1, 1, 0])
+    >>> found = mcfadden_shares([[1, 2], [2, 1], [3, 3], [2, 5], [4, 4], [5, 1], [4, 2]], [0, 1, 1, 0, 2, 1, 2])
     >>> found.shares.round(3).tolist(), round(found.r2, 3)
+    ([0.3, 0.005], 0.304)
     """
     sample = complete_sample(factors, outcome, weights, counts)
     p = len(sample.reasons)
@@ -374,9 +381,9 @@ def mcfadden_shares(
     null = null_log_likelihood(sample)
     worth = 1 - log_likelihood / null
     worth[0] = 0.0
-    return McFaddenShares(
-        sample.n, worth, shapley_values(worth), float(worth[-1]), "" if converged.all() else "not_converged"
-    )
+    shares = shapley_values(worth)
+    shares[np.abs(shares) < 1e-12] = 0.0
+    return McFaddenShares(sample.n, worth, shares, float(worth[-1]), "" if converged.all() else "not_converged")
 
 
 def _no_model(sample: Sample, method: str, reason: str | None = None) -> ProportionalOdds:
