@@ -26,12 +26,12 @@ NAME_WORDS = 5  # a Vietnamese name has at most that many
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]{1,64}\s?(?:@|＠|[(\[{]\s?(?:at|a còng)\s?[)\]}])\s?[\w-]{1,63}"
+    r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@|＠|\s[@＠]\s|\s?[(\[{]\s?(?:at|a còng)\s?[)\]}]\s?)[\w-]{1,63}"
     r"(?:\s?(?:\.|[(\[{]\s?(?:dot|chấm)\s?[)\]}])\s?[A-Za-z][\w-]{1,62}){1,4}",
     re.I,
 )
 _EMAIL_SPOKEN = re.compile(
-    r"(?<![\w.+%-])[\w.+%-]{2,64} (?:at|a còng|@) (?:gmail|yahoo|hotmail|outlook|icloud)"
+    r"(?<![\w.+%-])[\w.+%-]{2,64}(?:\s(?:at|a còng)\s|\s?@\s?)(?:gmail|yahoo|hotmail|outlook|icloud)"
     r"(?:(?:\.| dot | chấm )[a-z]{2,6}){0,2}",
     re.I,
 )
