@@ -149,7 +149,7 @@ def settings(material: Material, views: Path, port: int, token: str):
             "base_url": "/",
             "open_browser": False,
             "autoreload": False,
-            "log_level": logging.WARNING,
+            "log_level": logging.ERROR,  # Voila warns at every visit that a notebook is not signed
             "tornado_settings": {
                 "headers": HEADERS,
                 "log_function": _log_without_query,
@@ -157,6 +157,9 @@ def settings(material: Material, views: Path, port: int, token: str):
                 "allow_remote_access": False,
                 "local_hostnames": ["localhost"],
                 "allow_unauthenticated_access": False,
+                # Milliseconds. Jupyter's own pair of values is one that Tornado complains of.
+                "ws_ping_interval": 30_000,
+                "ws_ping_timeout": 30_000,
             },
         }
     )
