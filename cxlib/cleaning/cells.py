@@ -123,8 +123,8 @@ def read_answers(
     for place, cell in enumerate(unique):
         number = _number(cell, by_label)
         if number is None:
-            text = _plain(cell) if isinstance(cell, str) else ""
-            if _in_ranges(cell, book.missing):
+            text = plain(cell) if isinstance(cell, str) else ""
+            if in_ranges(cell, book.missing):
                 reasons[place] = USER
             elif isinstance(cell, str) and not text:
                 reasons[place] = BLANK
@@ -133,7 +133,7 @@ def read_answers(
                 says_none[place] = text in NO_ANSWER
         elif any(abs(number - code) < _WHOLE for code in missing):
             reasons[place] = DECLARED
-        elif _in_ranges(number, book.missing):
+        elif in_ranges(number, book.missing):
             reasons[place] = USER
         elif abs(number - round(number)) > _WHOLE or not scale[0] <= round(number) <= scale[1]:
             reasons[place] = OUT
@@ -152,7 +152,7 @@ def read_amounts(cells: pd.Series) -> Read:
     for place, cell in enumerate(unique):
         number = _amount(cell)
         if number is None:
-            text = _plain(cell) if isinstance(cell, str) else ""
+            text = plain(cell) if isinstance(cell, str) else ""
             reasons[place] = BLANK if isinstance(cell, str) and not text else WORD
             says_none[place] = text in NO_ANSWER
         elif not (0 < number < np.inf):
@@ -168,14 +168,15 @@ def _groups(cells: pd.Series) -> tuple[np.ndarray, list[Any]]:
     return codes, list(unique)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text without what a reader does not see: case, width, outer and repeated white space, unseen signs."""
     text = unicodedata.normalize("NFKC", text).replace("\u2212", "-").replace("\u200b", "").replace("\ufeff", "")
     return " ".join(text.split()).lstrip("'").casefold()
 
 
 def _numbers_of_labels(labels: Mapping[float, str]) -> dict[str, float]:
     """Label -> code, for labels that stand for one code only."""
-    texts = [_plain(label) for label in labels.values()]
+    texts = [plain(label) for label in labels.values()]
     return {text: code for text, code in zip(texts, labels, strict=True) if texts.count(text) == 1}
 
 
@@ -186,7 +187,7 @@ def _number(cell: Any, by_label: Mapping[str, float]) -> float | None:
         return float(cell) if np.isfinite(cell) else None
     if not isinstance(cell, str):
         return None
-    text = _plain(cell)
+    text = plain(cell)
     if _NUMBER.fullmatch(text):
         return float(text.replace(",", "."))
     if text in by_label:
@@ -206,14 +207,15 @@ def _amount(cell: Any) -> float | None:
         return float(cell.hour * 3600 + cell.minute * 60 + cell.second)
     if not isinstance(cell, str):
         return None
-    text = _plain(cell)
+    text = plain(cell)
     if _NUMBER.fullmatch(text):
         return float(text.replace(",", "."))
     clock = re.fullmatch(r"(\d{1,3}):(\d{2}):(\d{2})(?:[.,]\d+)?", text)
     return float(int(clock[1]) * 3600 + int(clock[2]) * 60 + int(clock[3])) if clock else None
 
 
-def _in_ranges(value: Any, ranges: Sequence[tuple[Any, Any]]) -> bool:
+def in_ranges(value: Any, ranges: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a cell is one of a file's user-missing values; ranges include their ends."""
     if isinstance(value, str):
         return any(isinstance(low, str) and low.strip() == value.strip() for low, _ in ranges)
     if not isinstance(value, int | float | np.number):

@@ -155,11 +155,11 @@ def _read_cells(responses: Responses, params: Params) -> _Cells:
     amounts: dict[str, np.ndarray | None] = {"weight": None, "seconds": None}
     for key in amounts:
         if key in table:
-            amounts[key] = np.full(len(table), np.nan)
+            amount = amounts[key] = np.full(len(table), np.nan)
             reasons[key] = np.full(len(table), BLANK, dtype="int8")
             for source, here in _where_present(responses, by_source, key):
                 read = read_amounts(table[key].iloc[here])
-                amounts[key][here], reasons[key][here] = read.values, read.reasons
+                amount[here], reasons[key][here] = read.values, read.reasons
                 problems += _misfit(read, source, key, params.columns().get(key, key), None)
     levels = {}
     for key in [*params.segments, *(["unit"] if "unit" in table else [])]:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from cxlib.cleaning.cells import BLANK, NO_ANSWER, USER, VALID, _in_ranges, _plain
+from cxlib.cleaning.cells import BLANK, NO_ANSWER, USER, VALID, in_ranges, plain
 from cxlib.intake import Codebook
 from cxlib.intake.cells import as_text
 
@@ -33,9 +33,9 @@ def read_levels(cells: pd.Series, book: Codebook, kept: Collection[str] = ()) ->
     reasons = np.full(len(unique) + 1, BLANK, dtype="int8")
     for place, cell in enumerate(unique):
         text = as_text(cell)
-        if _in_ranges(cell, book.missing):
+        if in_ranges(cell, book.missing):
             reasons[place] = USER
-        elif _plain(text) not in _NO_LEVEL:
+        elif plain(text) not in _NO_LEVEL:
             numeric = isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
             label = book.labels.get(float(cell)) if numeric else None
             texts[place] = text if text in kept or not label else label
@@ -50,7 +50,7 @@ def read_respondents(cells: pd.Series) -> pd.Series:
     texts[:] = None
     for place, cell in enumerate(unique):
         text = as_text(cell)
-        texts[place] = None if _plain(text) in NO_ANSWER or not text else text
+        texts[place] = None if plain(text) in NO_ANSWER or not text else text
     return pd.Series(texts[codes], index=cells.index, dtype="str")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +108,7 @@ def _labels(labels: Mapping[Any, str]) -> dict[float, str]:
     }
 
 
-def _ranges(ranges: Sequence[Mapping[str, Any]], letters: Sequence[str]) -> tuple[Range, ...]:
+def _ranges(ranges: Iterable[Any], letters: Iterable[Any]) -> tuple[Range, ...]:
     return (*((item["lo"], item["hi"]) for item in ranges), *((letter, letter) for letter in letters))
 
 

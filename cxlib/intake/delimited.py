@@ -58,6 +58,8 @@ def open_delimited(
     sha256 = hashlib.sha256(data).hexdigest()
     if not data.strip():
         raise DataError(Problem("The file is empty.", where, "export the survey again"))
+    if delimiter and delimiter in '"\r\n':
+        raise DataError(Problem("data.delimiter cannot be a quotation mark or a line break.", where, "leave it out"))
     text, used, remarks = decode(data, where, encoding)
     told = re.match(r"sep=(.)\r?\n", text)  # a hint that spreadsheets leave on the first line
     if told:
@@ -99,7 +101,9 @@ def _column(records: list[list[str]], position: int) -> np.ndarray:
     cells[:] = [record[position] if position < len(record) else None for record in records]
     codes, unique = pd.factorize(cells)  # most columns hold a handful of different cells
     unique[[not cell.strip() for cell in unique]] = None
-    return np.append(unique, None)[codes]
+    with_blank = np.empty(len(unique) + 1, dtype=object)  # the last place, None, serves the code -1
+    with_blank[:-1] = unique
+    return with_blank[codes]
 
 
 def _find_delimiter(text: str, hints: Collection[str], ending: str) -> str:
