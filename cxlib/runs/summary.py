@@ -70,9 +70,11 @@ def _factors(document: Document, language: str) -> list[str]:
     by_factor: dict[str, list[Finding]] = {}
     for finding in document.findings:
         by_factor.setdefault(finding.factor.key, []).append(finding)
+    order = [outcome.key for outcome in document.outcomes]
     lines = []
     for number, findings in enumerate(by_factor.values(), start=1):
-        outcomes = [_outcome(document, finding.outcome, language) for finding in findings]
+        keys = sorted((finding.outcome for finding in findings), key=order.index)
+        outcomes = [_outcome(document, key, language) for key in keys]
         lines.append(
             word(
                 "run_factor",
