@@ -6,7 +6,7 @@ import pandas as pd
 
 from cxlib.actions import ActionLog
 from cxlib.findings import account
-from cxlib.findings.groups import holds, people
+from cxlib.findings.groups import holds, people, people_crossed
 from cxlib.findings.heard import Mentions, choose_quotes, find_mentions
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, in_order, text
 from cxlib.findings.pairing import Documented, document_actions, loop, orphans
@@ -130,6 +130,7 @@ def build_findings(
     return Draft(
         document=document,
         groups={**unknown.groups, **groups},
+        crossed={(pair.factor, pair.outcome): people_crossed(answers, pair, params) for pair in found},
         sensitive=frozenset(key for key, segment in params.segments.items() if segment.sensitive),
         quotes_from={pair.id: mentions[pair.factor].by_wave for pair in found},
         ratings={pair.id: _low_and_other(pair.factor, answers, params) for pair in found},

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
+import pandas as pd
+
 from cxlib.findings.numbers import DriversTable, Pair, count, number, text
 from cxlib.findings.schema import Both, Difference, Holds, Slice, Specifications
 from cxlib.params.model import Params
-from cxlib.privacy.draft import GroupCounts, Table
+from cxlib.privacy.draft import CrossCounts, GroupCounts, Table
 
 
 def level_label(params: Params, segment: str, level: str) -> Both:
@@ -87,3 +91,19 @@ def people(drivers: DriversTable, pair: Pair, params: Params) -> dict[Table, Gro
         if levels:
             counts[pair.factor, pair.outcome, segment] = GroupCounts(pair.n, levels)
     return counts
+
+
+def people_crossed(answers: pd.DataFrame, pair: Pair, params: Params) -> tuple[CrossCounts, ...]:
+    """The people of one association by each two of wave and segments."""
+    there = answers[pair.factor].notna() & answers[pair.outcome].notna()
+    if "weight" in answers:
+        there &= answers["weight"].fillna(0) > 0
+    columns = {"": "wave"} | {segment: segment for segment in params.segments if segment in answers}
+    levels = {key: answers.loc[there, column].fillna("").astype(str) for key, column in columns.items()}
+    crossed = []
+    for first, second in combinations(levels, 2):
+        cells = levels[first].groupby([levels[first], levels[second]]).size()
+        crossed.append(
+            CrossCounts(first, second, {(str(one), str(two)): int(size) for (one, two), size in cells.items()})
+        )
+    return tuple(crossed)

@@ -28,11 +28,12 @@ from cxlib.params import model
 from cxlib.params.model import Params
 from cxlib.privacy.causal import check_words
 from cxlib.privacy.draft import Draft
+from cxlib.privacy.groups import hidden_levels
 from cxlib.privacy.ledger import guard_cells, guard_rows
 from cxlib.privacy.limits import Limits, set_limits
 from cxlib.privacy.refusals import check_title
 from cxlib.privacy.say import quoted, say
-from cxlib.privacy.suppression import Sum, is_small, suppress
+from cxlib.privacy.suppression import is_small
 from cxlib.words import LANGUAGES
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class _Door:
         self.redact: Redact = redact
         self.notes: dict[tuple[str, str, str], list[Both]] = {}  # what, of which, why -> factors
         self.labels = {item.key: item.label for item in (*draft.document.factors, *draft.document.outcomes)}
-        self.hidden = self._hidden_levels()
+        self.hidden = hidden_levels(draft.groups, draft.crossed, self._limit)
 
     def guarded(self) -> Document:
         document = self.draft.document
@@ -176,24 +177,6 @@ class _Door:
 
     def _limit(self, segment: str) -> int:
         return self.limits.group(segment in self.draft.sensitive)
-
-    def _hidden_levels(self) -> dict[tuple[str, str], frozenset[str]]:
-        """Levels to hide by factor and segment, the same for both outcomes: their people are nearly the same."""
-        hidden: dict[tuple[str, str], frozenset[str]] = {}
-        for (factor, _, segment), counts in sorted(self.draft.groups.items()):
-            limit = self._limit(segment)
-            names = {f"level {level}": count for level, count in counts.levels.items()}
-            # Those without a group are shown nowhere. When they are few they must not be had by subtraction either;
-            # when they are many they are taken as known, so that they cannot serve as cover for a small group.
-            without = counts.total - sum(counts.levels.values())
-            if is_small(without, limit):
-                names["without"] = without
-            parts = tuple(names)
-            names["total"] = sum(names.values())
-            gone = suppress(names, [Sum("total", parts)], limit)
-            levels = frozenset(name.removeprefix("level ") for name in gone if name.startswith("level "))
-            hidden[factor, segment] = hidden.get((factor, segment), frozenset()) | levels
-        return hidden
 
     def _slice(self, factor: str, item: Slice) -> Slice:
         empty = {"estimate": None, "low": None, "high": None, "stands": None}

@@ -24,6 +24,23 @@ class GroupCounts:
     levels: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class CrossCounts:
+    """People behind an association by two segments at once, so that groups inside groups are seen.
+
+    Attributes
+    ----------
+    first, second : str
+        Keys of segments; "" is the wave.
+    cells : mapping of (str, str) to int
+        Level of the first and of the second -> people; the level "" holds those without one.
+    """
+
+    first: str
+    second: str
+    cells: Mapping[tuple[str, str], int]
+
+
 Table = tuple[str, str, str]  # factor, outcome, segment; segment "" is the table by wave
 
 
@@ -62,6 +79,8 @@ class Draft:
         Everything that would be said.
     groups : mapping of Table to GroupCounts
         People behind the slices of each finding, and behind sentences of groups elsewhere.
+    crossed : mapping of (str, str) to tuple of CrossCounts
+        Factor and outcome -> the same people by each two segments.
     sensitive : frozenset of str
         Segments whose groups need more people.
     quotes_from : mapping of str to mapping of str to int
@@ -73,6 +92,7 @@ class Draft:
 
     document: Document
     groups: Mapping[Table, GroupCounts] = field(default_factory=dict)
+    crossed: Mapping[tuple[str, str], tuple[CrossCounts, ...]] = field(default_factory=dict)
     sensitive: frozenset[str] = frozenset()
     quotes_from: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     ratings: Mapping[str, tuple[int, int]] = field(default_factory=dict)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
+
+import numpy as np
+
+TINY = 1e-9  # rounding in a system of zeros and ones; what is fixed is fixed exactly
 
 
 @dataclass(frozen=True)
@@ -86,19 +88,21 @@ def too_close(first: Collection[int] | Collection[str], second: Collection[int] 
 def _leaks(counts: Mapping[str, int], sums: Sequence[Sum], limit: int, gone: set[str]) -> set[str]:
     """Hidden names that shown numbers give away, alone or as a small sum."""
     columns = sorted(gone)
-    rows = [_row(item, columns) for item in sums]
-    rows = [row for row in rows if any(row)]
-    leaks: set[str] = set()
-    known = _determined(rows, len(columns))
-    leaks |= {columns[place] for place in known if is_small(counts[columns[place]], limit)}
-    for row in [*rows, *(_difference(a, b) for a, b in combinations(rows, 2))]:
-        members = [place for place, weight in enumerate(row) if weight]
-        # Only sums of one sign say how many people there are.
-        if members and len({row[place] for place in members}) == 1:
-            people = sum(counts[columns[place]] for place in members)
-            if is_small(people, limit):
-                leaks |= {columns[place] for place in members}
-    return leaks
+    people = np.array([counts[name] for name in columns])
+    rows = np.array([_row(item, columns) for item in sums]).reshape(len(sums), len(columns))
+    rows = rows[rows.any(axis=1)]
+    if not rows.size:
+        return set()
+    small = (people > 0) & (people < limit)
+    leaking = _determined(rows) & small
+    for place in range(len(rows)):
+        # One sum alone, and the difference of two: when nothing cancels, they say how many people there are.
+        known = np.vstack([rows[place : place + 1], rows[place] - rows[place + 1 :]])
+        one_sign = (known >= 0).all(axis=1) | (known <= 0).all(axis=1)
+        sizes = np.abs(known @ people)
+        for members in known[one_sign & (sizes > 0) & (sizes < limit)]:
+            leaking |= members != 0
+    return {name for name, leaks in zip(columns, leaking, strict=True) if leaks}
 
 
 def _row(item: Sum, columns: Sequence[str]) -> list[int]:
@@ -107,32 +111,11 @@ def _row(item: Sum, columns: Sequence[str]) -> list[int]:
     return [1 if name in parts else -1 if name == item.total else 0 for name in columns]
 
 
-def _difference(first: list[int], second: list[int]) -> list[int]:
-    return [a - b for a, b in zip(first, second, strict=True)]
-
-
-def _determined(rows: Sequence[Sequence[int]], width: int) -> list[int]:
-    """Places of unknowns that a linear system fixes, by exact elimination.
-
-    In reduced row echelon form an unknown is fixed exactly when it is a pivot whose row holds nothing else.
-    """
-    matrix = [[Fraction(value) for value in row] for row in rows]
-    pivots: list[int] = []
-    top = 0
-    for column in range(width):
-        pivot = next((line for line in range(top, len(matrix)) if matrix[line][column]), None)
-        if pivot is None:
-            continue
-        matrix[top], matrix[pivot] = matrix[pivot], matrix[top]
-        lead = matrix[top][column]
-        matrix[top] = [value / lead for value in matrix[top]]
-        for line in range(len(matrix)):
-            if line != top and matrix[line][column]:
-                factor = matrix[line][column]
-                matrix[line] = [a - factor * b for a, b in zip(matrix[line], matrix[top], strict=True)]
-        pivots.append(column)
-        top += 1
-    return [column for line, column in enumerate(pivots) if sum(1 for value in matrix[line] if value) == 1]
+def _determined(rows: np.ndarray) -> np.ndarray:
+    """Which unknowns a linear system fixes: those whose unit vector lies in the space of its rows."""
+    _, weights, directions = np.linalg.svd(rows.astype(float), full_matrices=False)
+    space = directions[weights > TINY * weights[0]]
+    return (space**2).sum(axis=0) > 1 - TINY
 
 
 def _cheapest(counts: Mapping[str, int], sums: Sequence[Sum], gone: set[str], leaks: set[str]) -> str:
