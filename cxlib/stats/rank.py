@@ -8,6 +8,7 @@ import numpy as np
 
 from cxlib.stats.tables import Tables
 
+CELLS_AT_ONCE = 1 << 22  # of tables whose correlations are computed together
 TINY = 1e-12  # variances relatively smaller are rounding dust of weights; the question is constant
 
 
@@ -37,7 +38,27 @@ def correlations(tables: Tables, method: str = "spearman") -> np.ndarray:
     >>> correlations(tables).round(3).tolist()
     [[1.0, 0.975], [0.975, 1.0]]
     """
-    return resampled_correlations(tables.total(), np.ones((1, 1)), method)[0]
+    counts, starts, size = tables.total().counts[0], tables.starts, len(tables.names)
+    first, second = np.triu_indices(size)
+    result = np.full((size, size), np.nan)
+    longest = max((len(level) for level in tables.levels), default=0)
+    if longest == 0:
+        return result
+    # all blocks at once, short scales filled up with answers that nobody gave
+    places = np.full((size, longest), -1)
+    values = np.zeros((size, longest))
+    for i, level in enumerate(tables.levels):
+        places[i, : len(level)] = np.arange(starts[i], starts[i + 1])
+        values[i, : len(level)] = level
+        values[i, len(level) :] = level[-1] if len(level) else 0.0
+    padded = np.pad(counts, (0, 1))  # place -1 is the empty row and column
+    step = max(1, CELLS_AT_ONCE // longest**2)
+    for begin in range(0, len(first), step):
+        i, j = first[begin : begin + step], second[begin : begin + step]
+        blocks = padded[places[i][:, :, None], places[j][:, None, :]]
+        found = METHODS[method](blocks, values[i], values[j])
+        result[i, j] = result[j, i] = np.where((i == j) & ~np.isnan(found), 1.0, found)
+    return result
 
 
 def resampled_correlations(
@@ -108,10 +129,10 @@ def _pearson(block: np.ndarray, levels_x: np.ndarray, levels_y: np.ndarray) -> n
     scores = []
     for axis, levels in ((2, levels_x), (1, levels_y)):
         margin = block.sum(axis=axis)
-        centred = levels - (margin @ levels)[:, None] / np.where(total > 0, total, 1.0)
-        scores.append(np.where(margin > 0, centred, 0.0))
-    spans = [np.ptp(levels) if len(levels) > 1 else 1.0 for levels in (levels_x, levels_y)]
-    return _product_moment(block, scores[0] / spans[0], scores[1] / spans[1])
+        span = np.ptp(levels, axis=-1, keepdims=True)
+        centred = levels - (margin * levels).sum(axis=1, keepdims=True) / np.where(total > 0, total, 1.0)
+        scores.append(np.where(margin > 0, centred, 0.0) / np.where(span > 0, span, 1.0))
+    return _product_moment(block, *scores)
 
 
 def kendall_tau_b(
