@@ -54,8 +54,8 @@ class Code:
 
 
 def digest(value: Any) -> str:
-    """SHA-256 of a JSON value, whatever the order of its keys."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    """SHA-256 of a JSON value; another order of keys is another value, since pages follow the client's order."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

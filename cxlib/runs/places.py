@@ -29,8 +29,11 @@ LOCK = ".lock"
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON in one step: a reader sees the old file or the new one, never half of one."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    """Write JSON in one step: a reader sees the old file or the new one, never half of one.
+
+    The order of keys is kept: that of steps, factors and outcomes is the client's, and pages follow it.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     temporary.write_text(text, encoding="utf-8", newline="\n")
     temporary.replace(path)

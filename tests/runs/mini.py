@@ -42,7 +42,10 @@ PARAMS = {
     "title": {"vi": "Nhỏ", "en": "Small"},
     "data": {"responses": "survey.csv"},
     "outcomes": {"referral": {"column": "r", "scale": [0, 10], "label": {"vi": "giới thiệu", "en": "recommend"}}},
-    "factors": {"wait": {"column": "w", "scale": [1, 5], "label": {"vi": "chờ", "en": "wait"}}},
+    "factors": {
+        "wait": {"column": "w", "scale": [1, 5], "label": {"vi": "chờ", "en": "wait"}},
+        "help": {"column": "h", "scale": [1, 5], "label": {"vi": "giúp", "en": "help"}},
+    },
 }
 
 
@@ -50,9 +53,9 @@ def write_client(folder: Path) -> Path:
     """A client's folder with ten rows."""
     client = folder / "params" / "mini"
     client.mkdir(parents=True)
-    (client / "params.yaml").write_text(yaml.safe_dump(PARAMS, allow_unicode=True), encoding="utf-8")
-    rows = "".join(f"{row % 11},{row % 5 + 1}\n" for row in range(10))
-    (client / "survey.csv").write_text("r,w\n" + rows, encoding="utf-8")
+    (client / "params.yaml").write_text(yaml.safe_dump(PARAMS, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    rows = "".join(f"{row % 11},{row % 5 + 1},{row % 4 + 1}\n" for row in range(10))
+    (client / "survey.csv").write_text("r,w,h\n" + rows, encoding="utf-8")
     return client
 
 

@@ -72,7 +72,7 @@ def test_a_run_is_opened_again(finished, monkeypatch):
     assert again == run
     assert again.finished
     assert again.client_folder == client
-    assert again.params.client == "mini"
+    assert list(again.params.factors) == ["wait", "help"]  # in the client's order: pages follow it
     assert again.ledger()["wave"].tolist() == ["NA", "NA"]  # a wave may have that name
     assert again.drivers().loc[0, ["n", "q"]].tolist() == [5, 0.05]
 
