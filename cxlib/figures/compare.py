@@ -116,7 +116,6 @@ def limits(comparisons: list[Comparison]) -> tuple[float, float]:
     ends = [0.0]
     for comparison in comparisons:
         for line in comparison.lines:
-            if not line.hidden:
-                ends += [line.low, line.high]
+            ends += [end for end in (line.low, line.high) if end is not None and not line.hidden]
     low, high = min(ends), max(ends)
     return (-(-low // -0.1) * -0.1 if low < 0 else 0.0), min(1.0, (high // 0.1 + 1) * 0.1)

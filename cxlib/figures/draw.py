@@ -34,7 +34,7 @@ MARK = 19.0  # units kept for the dot and its line
 MARKS_SHARE = 0.56  # of the width; the numbers stand in the rest
 FOOT = 48.0  # units below the last row: the zero mark and the direction
 
-STYLE = {
+STYLE: dict = {
     "svg.fonttype": "path",  # letters as shapes: the same on every machine, with all Vietnamese marks
     "svg.hashsalt": "cx",
     "font.family": "DejaVu Sans",  # comes with matplotlib and has every Vietnamese letter

@@ -92,7 +92,7 @@ def make_filters(document: Document) -> Filters:
         present = [(place, said(label)) for place, label in enumerate(labels) if f"{name}-{place}" in used]
         return ((-1, say("page_filter_all")), *present)
 
-    labels = {
+    labels: dict[str, list] = {
         "step": [*(step.label for step in document.steps), say("page_other_step")],
         "outcome": [outcome.label for outcome in document.outcomes],
         "state": [say(f"page_state_{state}") for state in STATES],

@@ -59,8 +59,8 @@ def tell_method(document: Document) -> MethodTold:
     document : Document
     """
     rows, method = document.rows, document.method
-    confidence = method.settings.get("analysis.confidence")
-    known = isinstance(confidence, float)
+    asked = method.settings.get("analysis.confidence")
+    confidence = asked if isinstance(asked, float) else 0.95
     return MethodTold(
         rows_text=say("page_rows_text", read=count(rows.read), kept=count(rows.kept), aside=count(rows.set_aside)),
         rows=tuple((said(line.label), _counted(line)) for line in method.rows),
@@ -70,7 +70,7 @@ def tell_method(document: Document) -> MethodTold:
         outcomes=tuple(_outcome(item) for item in document.outcomes),
         tests=tuple((said(item.label), tuple(_lines(document, item.key))) for item in document.outcomes),
         methods=say("page_method_used", methods=joined(_methods(method.tests), "; ")),
-        range_text=say("page_term_range_text", share=share(confidence if known else 0.95)),
+        range_text=say("page_term_range_text", share=share(confidence)),
         settings=tuple(_setting(key, value) for key, value in sorted(method.settings.items())),
         limits=tuple(said(limit) for limit in method.limits),
         index_text=said(document.score_note.text),

@@ -15,7 +15,7 @@ from cxlib.findings.schema import Document
 from cxlib.views.cards import make_card, next_questions, tell_action
 from cxlib.views.filters import Filters, make_filters
 from cxlib.views.material import Material
-from cxlib.views.method_page import tell_method
+from cxlib.views.method_page import TestLine, tell_method
 from cxlib.views.say import Said, count, counted, day, said, say
 
 PAGES = ("findings", "method")
@@ -61,14 +61,14 @@ def _templates() -> Environment:
     )
     environment.filters["both"] = both_languages
     environment.filters["titled"] = lambda texts: Said(texts["vi"], texts["en"])
-    environment.filters["as_rows"] = lambda lines: [astuple_shallow(line) for line in lines]
+    environment.filters["as_rows"] = lambda lines: [cells(line) for line in lines]
     environment.globals["say"] = say
     environment.globals["counted"] = counted
     return environment
 
 
-def astuple_shallow(line: object) -> tuple:
-    """The fields of a dataclass in their order, each as it is."""
+def cells(line: TestLine) -> tuple[Said, ...]:
+    """The cells of a line, in the order of the columns."""
     return tuple(getattr(line, field.name) for field in fields(line))
 
 
@@ -163,6 +163,9 @@ def render_method(material: Material, links: dict[str, str], *, language: str | 
 
 
 def _parts(page: str, title: Said, told: dict) -> Parts:
+    links = told["links"]
+    know, back = (links["method"], say("page_how_we_know")), (links["findings"], say("page_back"))
+    told = told | {"other_page": know if page == "findings" else back}
     names = {"top": f"{page}_top", "main": f"{page}_main", "foot": "foot"}
     html = {part: _templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()}
     # The templates have escaped what they were told; their own result is html.

@@ -215,6 +215,7 @@ def _resources(material: Material) -> dict:
         "script": asset("page.js"),
         "skip": both(say("page_skip")),
         "loading": both(say("page_loading")),
+        "late": both(say("page_late")),
         "failed": both(say("page_failed")),
         "filters": both(say("page_filters")),
     }
