@@ -1,0 +1,400 @@
+"""Missing answers: multiple imputation, Rubin's rules, and the correlation matrix by maximum likelihood (EM)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats as distributions
+
+DONORS = 5  # people whose answer may be lent to one who gave none
+CYCLES = 5  # rounds over the questions; the first starts from random answers
+RIDGE = 1e-5  # of the predictors' squares: repeated questions then do no harm
+EM_STEPS = 1000
+EM_TOLERANCE = 1e-9  # largest change of a standardised mean or covariance in a step
+PERFECT = 1 - 1e-12  # atanh of a larger correlation is infinite for practical purposes
+
+
+@dataclass(frozen=True)
+class Imputations:
+    """Completed copies of the answers.
+
+    Parameters
+    ----------
+    names : tuple of str
+    completed : array of shape (m, rows, questions)
+        Given answers as they are; missing ones filled with answers that others gave. NaN where a question has a reason.
+    missing : integer array of shape (questions,)
+        Answers filled in each copy.
+    reasons : tuple of str
+        Of each question '' or 'all_missing', 'too_few' (fewer than six answers to draw from).
+    """
+
+    names: tuple[str, ...]
+    completed: np.ndarray
+    missing: np.ndarray
+    reasons: tuple[str, ...]
+
+    def frame(self, number: int) -> pd.DataFrame:
+        """One completed copy as a table."""
+        return pd.DataFrame(self.completed[number], columns=list(self.names))
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Estimates of several completed copies put together; every field has the estimates' shape.
+
+    Parameters
+    ----------
+    estimate : array
+        Mean over the copies.
+    error : array
+        Standard error: within-copy variance plus (1 + 1/m) times the variance between copies, and its root.
+    df : array
+        Barnard and Rubin's degrees of freedom.
+    low, high, p : array
+        Interval and two-sided p of a value of 0, by the t distribution.
+    fmi : array
+        Fraction of the information that is missing, 0-1.
+    riv : array
+        Relative increase of the variance because answers are missing.
+    """
+
+    estimate: np.ndarray
+    error: np.ndarray
+    df: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    p: np.ndarray
+    fmi: np.ndarray
+    riv: np.ndarray
+
+
+@dataclass(frozen=True)
+class NormalModel:
+    """Means and covariances of answers, some of them missing, by maximum likelihood.
+
+    Parameters
+    ----------
+    n : int
+        Rows with at least one answer (the sum of their weights, when given).
+    mean : array of shape (questions,)
+    covariance, correlation : arrays of shape (questions, questions)
+        NaN in the rows and columns of questions with a reason.
+    steps : int
+        EM steps taken.
+    reasons : tuple of str
+        Of each question '' or 'all_missing', 'constant'.
+    reason : str
+        '' or 'not_converged', 'too_few'.
+    """
+
+    n: float
+    mean: np.ndarray
+    covariance: np.ndarray
+    correlation: np.ndarray
+    steps: int
+    reasons: tuple[str, ...]
+    reason: str
+
+
+def impute(answers: pd.DataFrame, *, m: int = 10, cycles: int = CYCLES, seed: int = 1) -> Imputations:
+    """Multiple imputation by chained equations with predictive mean matching.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        One numeric column a question, outcomes among them (leaving the outcome out would weaken every association);
+        NaN is missing. Further columns that help to predict may be added.
+    m : int
+        Completed copies.
+    cycles : int
+        Rounds over the questions with missing answers.
+    seed : int
+        Same seed, same copies.
+
+    Returns
+    -------
+    Imputations
+
+    Notes
+    -----
+    Question by question, fewest missing first: a linear regression on all others, coefficients drawn from their
+    posterior, and each missing answer taken from one of the five people whose prediction (by the least-squares
+    coefficients) is nearest to the drawn prediction: type 1 matching, as in mice. Only answers on the scale are
+    filled in, so the contingency tables of `tables.cross_tables` hold for every copy. 2,700 people, 13 questions, m =
+    10: about a second on one core.
+
+    References
+    ----------
+    van Buuren & Groothuis-Oudshoorn (2011), mice: Multivariate imputation by chained equations in R, Journal of
+    Statistical Software 45(3). doi:10.18637/jss.v045.i03
+
+    Examples
+    --------
+    >>> holes = pd.DataFrame({"x": [1, 2, 3, 4, 5, 3, np.nan, 2], "y": [1, 2, 3, 4, 5, 3, 4, 2.0]})
+    >>> copies = impute(holes, m=3)
+    >>> copies.completed.shape, copies.missing.tolist(), bool(np.isnan(copies.completed).any())
+    ((3, 8, 2), [1, 0], False)
+    """
+    values = answers.to_numpy(dtype=float, na_value=np.nan)
+    given = np.isfinite(values)
+    rows, counts = len(values), given.sum(axis=0)
+    reasons = tuple(
+        "all_missing" if count == 0 else "too_few" if count <= DONORS and count < rows else "" for count in counts
+    )
+    usable = np.flatnonzero([reason == "" for reason in reasons])
+    values, given = values[:, usable], given[:, usable]
+    held = np.where(given, values, 0.0)
+    centre = held.sum(axis=0) / np.maximum(counts[usable], 1)
+    spread = np.sqrt((np.where(given, values - centre, 0.0) ** 2).sum(axis=0) / np.maximum(counts[usable], 1))
+    spread[spread == 0] = 1.0
+    gaps = [np.flatnonzero(~given[:, question]) for question in range(len(usable))]
+    known = [np.flatnonzero(given[:, question]) for question in range(len(usable))]
+    order = [int(question) for question in np.argsort([len(gap) for gap in gaps], kind="stable") if len(gaps[question])]
+    completed = np.full((m, rows, len(counts)), np.nan)
+    for copy in range(m):
+        rng = np.random.default_rng([seed, 21, copy])
+        full = values.copy()
+        for question in order:
+            full[gaps[question], question] = rng.choice(values[known[question], question], len(gaps[question]))
+        design = np.column_stack([np.ones(rows), (full - centre) / spread])
+        squares = design.T @ design
+        for _ in range(cycles if len(order) > 1 else 1):
+            for question in order:
+                here, place = gaps[question], question + 1
+                old = design[here]
+                answered = squares - old.T @ old  # sums over those who answered
+                best, drawn = _coefficients(answered, place, len(known[question]), rng)
+                lent = _lenders((design @ best)[known[question]], old @ drawn, rng)
+                full[here, question] = values[known[question][lent], question]
+                design[here, place] = (full[here, question] - centre[question]) / spread[question]
+                new = design[here]
+                squares = answered + new.T @ new
+        completed[copy][:, usable] = full
+    return Imputations(tuple(map(str, answers.columns)), completed, rows - counts, reasons)
+
+
+def pool(
+    estimates: ArrayLike, variances: ArrayLike, *, complete_df: ArrayLike = np.inf, confidence: float = 0.95
+) -> Pooled:
+    """Rubin's rules.
+
+    Parameters
+    ----------
+    estimates, variances : arrays of shape (m, ...)
+        Of each completed copy: the estimate and its squared standard error.
+    complete_df : float or array
+        Degrees of freedom if no answer were missing (people less parameters); infinite for large samples.
+    confidence : float in (0, 1)
+
+    Returns
+    -------
+    Pooled
+        NaN wherever a copy has no estimate.
+
+    References
+    ----------
+    Rubin (1987), Multiple Imputation for Nonresponse in Surveys. doi:10.1002/9780470316696
+    Barnard & Rubin (1999), Small-sample degrees of freedom with multiple imputation, Biometrika 86, 948-955.
+    doi:10.1093/biomet/86.4.948
+
+    Examples
+    --------
+    >>> found = pool([0.52, 0.48, 0.57, 0.5, 0.55], [0.01, 0.012, 0.011, 0.009, 0.01], complete_df=248)
+    >>> found.estimate.round(3), found.df.round(1), found.fmi.round(3)
+    (np.float64(0.524), np.float64(109.7), np.float64(0.148))
+    """
+    estimates, variances = np.asarray(estimates, dtype=float), np.asarray(variances, dtype=float)
+    m = len(estimates)
+    estimate, within = estimates.mean(axis=0), variances.mean(axis=0)
+    between = ((estimates - estimate) ** 2).sum(axis=0) / max(m - 1, 1) * (1 + 1 / m)
+    total = within + between
+    usable = np.isfinite(total) & (total > 0)
+    part = np.where(usable, between / np.where(usable, total, 1.0), np.nan)
+    complete = np.broadcast_to(np.asarray(complete_df, dtype=float), part.shape)
+    finite = np.where(np.isfinite(complete), complete, 1.0)
+    # reciprocals, because both may be infinite
+    repeats = part**2 / max(m - 1, 1)
+    observed = np.where(np.isfinite(complete), (finite + 3) / ((finite + 1) * finite), 0.0)
+    observed = observed / np.where(part < 1, 1 - part, np.nan)
+    precision = repeats + np.where(np.isfinite(complete), observed, 0.0)
+    certain = precision == 0  # nothing is missing, and the sample is large
+    df = np.where(certain, np.inf, 1 / np.where(certain, 1.0, precision))
+    error = np.where(usable, np.sqrt(np.where(usable, total, 1.0)), np.nan)
+    reach = distributions.t.ppf(0.5 + confidence / 2, df) * error
+    riv = np.where(usable & (within > 0), between / np.where(within > 0, within, 1.0), np.nan)
+    return Pooled(
+        estimate,
+        error,
+        df,
+        estimate - reach,
+        estimate + reach,
+        2 * distributions.t.sf(np.abs(estimate) / error, df),
+        (riv + 2 / (df + 3)) / (riv + 1),
+        riv,
+    )
+
+
+def pool_correlations(
+    r: ArrayLike, errors: ArrayLike, *, complete_df: ArrayLike = np.inf, confidence: float = 0.95
+) -> Pooled:
+    """Rubin's rules for correlations, on the scale of atanh(r).
+
+    Parameters
+    ----------
+    r : array of shape (m, ...)
+        Correlations in the completed copies.
+    errors : array of shape (m, ...)
+        Standard errors of atanh(r), as `association.bonett_wright_error` gives them.
+    complete_df, confidence
+        As in `pool`.
+
+    Returns
+    -------
+    Pooled
+        Estimate and interval are correlations; the error is that of atanh(r). A correlation of exactly -1 or 1 has
+        none.
+    """
+    r = np.asarray(r, dtype=float)
+    perfect = np.abs(r) >= PERFECT
+    z = np.where(perfect, np.nan, np.arctanh(np.where(perfect, 0.0, r)))
+    found = pool(z, np.asarray(errors, dtype=float) ** 2, complete_df=complete_df, confidence=confidence)
+    return replace(found, estimate=np.tanh(found.estimate), low=np.tanh(found.low), high=np.tanh(found.high))
+
+
+def em_correlation(answers: pd.DataFrame, *, weights: ArrayLike | None = None) -> NormalModel:
+    """Maximum likelihood means and covariances of incomplete answers (what structural equation programs call FIML).
+
+    Parameters
+    ----------
+    answers : DataFrame
+        One numeric column a question, NaN missing.
+    weights : array of shape (rows,), optional
+        Design weights.
+
+    Returns
+    -------
+    NormalModel
+
+    Notes
+    -----
+    EM on sums over the patterns of missing answers, all patterns in one step; the cost does not grow with the people.
+    Under answers missing at random it is consistent where pairwise and listwise correlations are not.
+
+    References
+    ----------
+    Little & Rubin (2019), Statistical Analysis with Missing Data, chapter 11. doi:10.1002/9781119482260
+
+    Examples
+    --------
+    >>> holes = pd.DataFrame({"x": [1, 2, 3, 4, 5, 3, np.nan, 2], "y": [1, 3, 3, 4, 4, 2, 4, 2.0]})
+    >>> float(em_correlation(holes).correlation[0, 1].round(2))
+    0.86
+    """
+    values = answers.to_numpy(dtype=float, na_value=np.nan)
+    weight = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
+    given = np.isfinite(values)
+    sums = weight @ given
+    centre = weight @ np.where(given, values, 0.0) / np.where(sums > 0, sums, 1.0)
+    moved = np.where(given, values - centre, 0.0)
+    spread = np.sqrt(weight @ moved**2 / np.where(sums > 0, sums, 1.0))
+    constant = spread <= 1e-9 * np.maximum(np.abs(centre), 1e-300)
+    reasons = tuple(np.where(sums == 0, "all_missing", np.where(constant, "constant", "")).tolist())
+    usable = np.flatnonzero([reason == "" for reason in reasons])
+    size = len(reasons)
+    mean, covariance = np.full(size, np.nan), np.full((size, size), np.nan)
+    correlation, steps = covariance.copy(), 0
+    patterns = _patterns(moved[:, usable] / np.where(constant, 1.0, spread)[usable], given[:, usable], weight)
+    reason = "" if len(usable) and len(values) > len(usable) else "too_few"
+    if not reason:
+        middle, scatter, steps = _em(*patterns)
+        reason = "" if steps < EM_STEPS else "not_converged"
+        mean[usable] = centre[usable] + middle * spread[usable]
+        inside = np.ix_(usable, usable)
+        covariance[inside] = scatter * np.outer(spread[usable], spread[usable])
+        root = np.sqrt(np.diag(scatter))
+        correlation[inside] = scatter / np.outer(root, root)
+        correlation[usable, usable] = 1.0
+    return NormalModel(float(patterns[1].sum()), mean, covariance, correlation, steps, reasons, reason)
+
+
+def _coefficients(
+    squares: np.ndarray, place: int, people: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Least-squares coefficients of one column on all others, and a draw from their posterior; 0 for itself."""
+    others = np.delete(np.arange(len(squares)), place)
+    matrix = squares[np.ix_(others, others)]
+    matrix = matrix + RIDGE * np.diag(np.diag(matrix)) + 1e-9 * np.eye(len(others))
+    root = np.linalg.cholesky(matrix)
+    best = np.linalg.solve(matrix, squares[others, place])
+    left = max(squares[place, place] - best @ squares[others, place], 0.0)
+    scale = np.sqrt(left / rng.chisquare(max(people - len(others), 1)))
+    drawn = best + scale * np.linalg.solve(root.T, rng.standard_normal(len(others)))
+    return np.insert(best, place, 0.0), np.insert(drawn, place, 0.0)
+
+
+def _lenders(predicted: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """For each wanted value one of the five nearest predictions, at random; among more equal ones, any of them."""
+    shuffled = rng.permutation(len(predicted))
+    order = shuffled[np.argsort(predicted[shuffled], kind="stable")]
+    values = predicted[order]
+    after = np.clip(np.searchsorted(values, wanted), 1, len(values) - 1)
+    nearest = values[np.where(wanted - values[after - 1] <= values[after] - wanted, after - 1, after)]
+    first, last = np.searchsorted(values, nearest, "left"), np.searchsorted(values, nearest, "right")
+    window = after[:, None] + np.arange(-DONORS, DONORS)
+    outside = (window < 0) | (window >= len(values))
+    window = np.clip(window, 0, len(values) - 1)
+    distance = np.where(outside, np.inf, np.abs(values[window] - wanted[:, None]))
+    close = np.argpartition(distance, DONORS - 1, axis=1)[:, :DONORS]
+    pick = close[np.arange(len(wanted)), rng.integers(DONORS, size=len(wanted))]
+    chosen = window[np.arange(len(wanted)), pick]
+    tied = last - first > DONORS
+    chosen[tied] = rng.integers(first[tied], last[tied])
+    return order[chosen]
+
+
+def _patterns(
+    values: np.ndarray, given: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Of each pattern of given answers: which, weight of its people, their sums and their cross products."""
+    some = given.any(axis=1) & (weight > 0)
+    values, given, weight = values[some], given[some], weight[some]
+    which, pattern = np.unique(given, axis=0, return_inverse=True)
+    order = np.argsort(pattern, kind="stable")
+    edges = np.searchsorted(pattern[order], np.arange(len(which) + 1))
+    sums, squares = np.zeros(which.shape), np.zeros((*which.shape, which.shape[1]))
+    for number in range(len(which)):
+        rows = order[edges[number] : edges[number + 1]]
+        weighed = values[rows] * weight[rows, None]
+        sums[number], squares[number] = weighed.sum(axis=0), weighed.T @ values[rows]
+    return which, np.bincount(pattern, weight, len(which)), sums, squares
+
+
+def _em(
+    which: np.ndarray, people: np.ndarray, sums: np.ndarray, squares: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Means and covariances by EM from the sums of each pattern of standardised answers."""
+    size, total = which.shape[1], people.sum()
+    both = which[:, :, None] & which[:, None, :]
+    missing = np.eye(size) * ~which[:, None, :]
+    mean, scatter = np.zeros(size), np.eye(size)
+    for step in range(1, EM_STEPS + 1):
+        inverse = np.where(both, np.linalg.inv(np.where(both, scatter, missing) + 1e-12 * np.eye(size)), 0.0)
+        predict = scatter @ inverse  # a person's answers, given the ones there are
+        known = np.where(which, mean, 0.0)
+        cross = sums[:, :, None] * known[:, None, :]
+        centred = squares - cross - np.swapaxes(cross, 1, 2)
+        centred = centred + people[:, None, None] * known[:, :, None] * known[:, None, :]
+        shift = (predict @ (sums - people[:, None] * known)[..., None])[..., 0].sum(axis=0) / total
+        spread = (predict @ centred @ np.swapaxes(predict, 1, 2)).sum(axis=0)
+        spread += np.tensordot(people, scatter - predict @ scatter, axes=1)
+        new = spread / total - np.outer(shift, shift)
+        new = (new + new.T) / 2
+        change = max(np.abs(shift).max(), np.abs(new - scatter).max())
+        mean, scatter = mean + shift, new
+        if change < EM_TOLERANCE:
+            return mean, scatter, step
+    return mean, scatter, EM_STEPS
