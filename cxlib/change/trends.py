@@ -76,8 +76,9 @@ def wave_trends(answers: pd.DataFrame, params: Params, *, confidence: float = 0.
             chosen = np.isfinite(values) & (waves == wave).to_numpy(dtype=bool, na_value=False)
             if weights is not None:
                 chosen &= np.isfinite(weights) & (weights > 0)
-            row = {"measure": measure, "wave": str(wave), "n": int(chosen.sum())}
-            if row["n"] >= params.privacy.min_group:
+            n = int(chosen.sum())
+            row: dict[str, str | int | float] = {"measure": measure, "wave": str(wave), "n": n}
+            if n >= params.privacy.min_group:
                 row["mean"], row["low"], row["high"] = mean_interval(
                     values[chosen],
                     weights=None if weights is None else weights[chosen],

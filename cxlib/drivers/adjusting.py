@@ -91,8 +91,9 @@ def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: n
     method = method_code("partial_spearman", survey.weights is not None, survey.groups.clustered)
     if not factors:
         return Together(
-            used, reason, method, nothing, nothing, nothing, nothing, "", nothing, nothing, nothing, nothing,
-            np.nan, np.nan, False,
+            used=used, reason=reason, method=method, estimate=nothing, low=nothing, high=nothing, p=nothing,
+            importance_method="", share=nothing, share_low=nothing, share_high=nothing, top3=nothing,
+            noise_high=np.nan, r2=np.nan, repaired=False,
         )  # fmt: skip
     whole, repaired = nearest_correlation(matrix[np.ix_(at, at)])
     stack = resamples[:, at[:, None], at]
@@ -122,21 +123,25 @@ def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: n
     reason[places[collinear]] = "collinear"
 
     shares = importance_shares(whole)
-    spread = _spread_of_shares(stack, people, survey.settings.confidence, survey.settings.seed, len(resamples))
+    share_low, share_high, top3, noise_high = _spread_of_shares(
+        stack, people, survey.settings.confidence, survey.settings.seed, len(resamples)
+    )
     return Together(
-        used,
-        reason,
-        method,
-        _placed(estimate, places, size),
-        _placed(low, places, size),
-        _placed(high, places, size),
-        _placed(p, places, size),
-        shares.method,
-        _placed(shares.relative, places, size),
-        *(_placed(part, places, size) for part in spread[:3]),
-        spread[3],
-        float(shares.r2),
-        bool(repaired),
+        used=used,
+        reason=reason,
+        method=method,
+        estimate=_placed(estimate, places, size),
+        low=_placed(low, places, size),
+        high=_placed(high, places, size),
+        p=_placed(p, places, size),
+        importance_method=shares.method,
+        share=_placed(shares.relative, places, size),
+        share_low=_placed(share_low, places, size),
+        share_high=_placed(share_high, places, size),
+        top3=_placed(top3, places, size),
+        noise_high=noise_high,
+        r2=float(shares.r2),
+        repaired=bool(repaired),
     )
 
 

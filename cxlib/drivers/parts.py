@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from cxlib.drivers.pairs import Pairs, associate
 from cxlib.drivers.survey import Survey
 from cxlib.stats.heterogeneity import heterogeneity
 
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def by_segment(

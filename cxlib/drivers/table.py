@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ class Drivers:
         return [path]
 
 
-def tidy(rows: list[dict[str, object]]) -> pd.DataFrame:
+def tidy(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Rows with any of `COLUMNS` as the tidy table: all columns, one type each, numbers to eight significant digits."""
     table = {}
     for column in COLUMNS:

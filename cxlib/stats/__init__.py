@@ -1,0 +1,1 @@
+"""Pure numerics: arrays in, tidy results out; no files, no parameters."""

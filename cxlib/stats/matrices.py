@@ -61,12 +61,13 @@ def repeated(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     size = len(matrix)
     rest = np.array(matrix, dtype=float)
-    kept, spare = [], np.zeros(size, dtype=bool)
+    kept: list[int] = []
+    spare = np.zeros(size, dtype=bool)
     collinear = np.zeros(size, dtype=bool)
     for k in range(size):
         if rest[k, k] <= SAME:
             spare[k] = True
-            weights = np.linalg.solve(matrix[np.ix_(kept, kept)], matrix[kept, k]) if kept else np.zeros(0)
+            weights = np.linalg.solve(matrix[np.ix_(kept, kept)], matrix[:, k][kept]) if kept else np.zeros(0)
             collinear[[kept[i] for i in np.flatnonzero(np.abs(weights) > 1e-4)]] = True
             collinear[k] = True
             continue

@@ -54,10 +54,10 @@ def correlations(tables: Tables, method: str = "spearman") -> np.ndarray:
     padded = np.pad(counts, (0, 1))  # place -1 is the empty row and column
     step = max(1, CELLS_AT_ONCE // longest**2)
     for begin in range(0, len(first), step):
-        i, j = first[begin : begin + step], second[begin : begin + step]
-        blocks = padded[places[i][:, :, None], places[j][:, None, :]]
-        found = METHODS[method](blocks, values[i], values[j])
-        result[i, j] = result[j, i] = np.where((i == j) & ~np.isnan(found), 1.0, found)
+        x, y = first[begin : begin + step], second[begin : begin + step]
+        blocks = padded[places[x][:, :, None], places[y][:, None, :]]
+        found = METHODS[method](blocks, values[x], values[y])
+        result[x, y] = result[y, x] = np.where((x == y) & ~np.isnan(found), 1.0, found)
     return result
 
 
