@@ -36,10 +36,12 @@ def find_client(name: str, below: Path = Path("params")) -> Path:
     folder = Path(name)
     if name and (folder / PARAMS_FILE).is_file():
         return folder
-    if name and (folder / PARAMS_FILE).parent.is_dir() and not plain:
+    if name and folder.is_dir() and not plain:
         raise ParamsError(
             "This folder holds no params.yaml.", places.shown(folder), "docs/params.md shows a whole one to begin with"
         )
+    if name and not plain:
+        raise ParamsError("There is no such folder.", places.shown(folder), "a client's folder holds a params.yaml")
     known = known_clients(below)
     near = difflib.get_close_matches(name.lower(), known, 3, 0.5)
     if near:
