@@ -1,6 +1,6 @@
 # Polychoric and polyserial correlations, from data that R packages ship.
-# Rscript polychoric.R > polychoric.json
-suppressMessages({library(jsonlite); library(polycor); library(psych); library(MASS); library(ordinal); library(lavaan); library(mvtnorm)})
+# Rscript polychoric.R > polychoric.json   (some minutes: polycor's search is slow on six by six levels)
+suppressMessages({library(jsonlite); library(polycor); library(psych); library(MASS); library(ordinal); library(mvtnorm)})
 
 tables <- list(
   housing = unclass(xtabs(Freq ~ Infl + Sat, MASS::housing)),
@@ -19,14 +19,8 @@ fit <- function(t) {
     start = list(rho = ml$rho, row.thresholds = ml$row.cuts, col.thresholds = ml$col.cuts))
   d <- rows_of(t)
   p <- suppressWarnings(suppressMessages(psych::polychoric(d, correct = 0, global = FALSE)))
-  # the two-step standard error with the thresholds' own error in it
-  l <- tryCatch({
-    f <- lavCor(d, ordered = c("x", "y"), output = "fit", se = "robust.sem", estimator = "WLSMV")
-    e <- parameterEstimates(f); e <- e[e$op == "~~" & e$lhs == "x" & e$rhs == "y", ]
-    c(e$est, e$se)
-  }, error = function(e) NULL)
   list(table = t, n = sum(t), two_step = two$rho, two_step_psych = p$rho[1, 2], ml = ml$rho, ml_se = sqrt(ml$var[1, 1]),
-       chisq = ml$chisq, df = ml$df, lavaan = l)
+       chisq = ml$chisq, df = ml$df)
 }
 cases <- lapply(tables, fit)
 
@@ -51,6 +45,6 @@ serial <- lapply(serial, function(s) {
 
 grid <- expand.grid(h = c(-2.5, -.7, 0, 1.3), k = c(-1.9, 0, .4, 3), rho = c(-.999, -.95, -.5, 0, .3, .9, .99))
 grid$p <- apply(grid, 1, function(r) pmvnorm(upper = c(r[1], r[2]), corr = matrix(c(1, r[3], r[3], 1), 2), algorithm = TVPACK(1e-15)))
-versions <- sapply(c("polycor", "psych", "lavaan", "MASS", "ordinal", "mvtnorm"), function(p) as.character(packageVersion(p)))
+versions <- sapply(c("polycor", "psych", "MASS", "ordinal", "mvtnorm"), function(p) as.character(packageVersion(p)))
 cat(toJSON(list(made_by = "polychoric.R", R = R.version.string, packages = as.list(versions), cases = cases, serial = serial,
                 normal = as.list(grid)), digits = 15, auto_unbox = TRUE, matrix = "rowmajor", pretty = 1), "\n")
