@@ -26,8 +26,10 @@ from cxlib.words import LANGUAGES, decimal, interval, word
 WIDTH = 5.0  # inches of 72 units
 TEXT = 13.0
 ACCENT = "#9a3412"  # the one colour of the pages: what this card is about
+ACCENT_BAND = "#eab99f"  # the same, light: the likely range
 INK = "#1f1d1a"
 QUIET = "#5f5a52"
+QUIET_BAND = "#cfc9be"
 LABEL_WIDTH = 44  # letters before a label is broken
 LINE = 17.0  # units of one line of text
 MARK = 19.0  # units kept for the dot and its line
@@ -190,17 +192,18 @@ def _marks(axes, rows: pd.DataFrame) -> None:
     # Zero is marked row by row: a line from top to bottom would strike through the labels.
     axes.vlines([0] * len(shown), shown["mark"] - MARK / 2, shown["mark"] + MARK / 2, colors=QUIET, linewidth=1)
     for this, group in shown.groupby("this"):
-        colour, width = (ACCENT, 4.0) if this else (QUIET, 2.2)
-        axes.hlines(group["mark"], group["low"], group["high"], colors=colour, linewidth=width, capstyle="round")
+        colour, band, height = (ACCENT, ACCENT_BAND, 12.0) if this else (QUIET, QUIET_BAND, 8.0)
+        # A band, not a line: with thousands of answers the range is narrower than a dot, and must still be seen.
+        axes.hlines(group["mark"], group["low"], group["high"], colors=band, linewidth=height, capstyle="butt")
         # Shape as well as colour tells which is which: a filled dot here, an open one elsewhere.
         sns.scatterplot(
             data=group,
             x="estimate",
             y="mark",
-            s=110 if this else 60,
+            s=46 if this else 26,
             color=colour if this else "white",
             edgecolor=colour,
-            linewidth=2 if this else 1.6,
+            linewidth=1.2,
             legend=False,
             ax=axes,
             zorder=3,

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cxlib.findings.schema import Action, Document, Finding, Grade
+from cxlib.findings.schema import Action, Document, Finding, Grade, Slice
 from cxlib.views.filters import Filters
 from cxlib.views.material import Material, Picture
 from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say, share, shares
@@ -294,16 +294,26 @@ def small(value: float | None) -> Said:
 
 def _tables(finding: Finding) -> list[Table]:
     columns = (say("page_col_answers"), say("page_col_together"))
-    tables = []
-    for caption, first, slices in (
-        ("page_by_group", "page_col_group", finding.holds.segments),
-        ("page_by_wave", "page_col_wave", finding.holds.waves),
-    ):
-        if not slices:
-            continue
-        rows = tuple((said(item.label), count(item.n), ranged(item.estimate, item.low, item.high)) for item in slices)
-        tables.append(Table(say(caption), (say(first), *columns), rows))
-    return tables
+    named = {item.key: said(item.label) for item in finding.holds.differences}
+    keys = dict.fromkeys(item.key for item in finding.holds.segments)
+    parts = [
+        (say("page_by_group", group=named.get(key, said(key))), "page_col_group", _of(finding.holds.segments, key))
+        for key in keys
+    ]
+    if finding.holds.waves:
+        parts.append((say("page_by_wave"), "page_col_wave", finding.holds.waves))
+    return [
+        Table(
+            caption,
+            (say(first), *columns),
+            tuple((said(item.label), count(item.n), ranged(item.estimate, item.low, item.high)) for item in slices),
+        )
+        for caption, first, slices in parts
+    ]
+
+
+def _of(slices: tuple[Slice, ...], key: str) -> tuple[Slice, ...]:
+    return tuple(item for item in slices if item.key == key)
 
 
 def next_questions(document: Document) -> list[Said]:

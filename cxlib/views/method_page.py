@@ -8,15 +8,9 @@ from cxlib.findings.schema import Asked, Document, Index, LedgerLine, Test
 from cxlib.views.say import Said, count, joined, number, ranged, said, say, share
 from cxlib.words import interval
 
-METHOD_NAMES = {
-    "spearman": Said("tương quan hạng Spearman", "Spearman's rank correlation"),
-    "kendall": Said("Kendall tau-b", "Kendall's tau-b"),
-    "polychoric": Said("tương quan đa bậc", "polychoric correlation"),
-    "shapley": Said("tỷ phần Shapley (LMG) của R²", "Shapley (LMG) shares of R²"),
-    "johnson": Said("trọng số tương đối của Johnson", "Johnson's relative weights"),
-    "standardised regression": Said("hồi quy chuẩn hóa", "standardised regression"),
-    "partial rank": Said("tương quan hạng riêng phần", "partial rank correlation"),
-}
+# Codes of drivers.csv: what was computed, then how, joined by "_".
+COMPUTED = ("partial_spearman", "spearman", "relative_weights", "lmg")
+HOW = ("weighted", "clustered", "few_units", "resampled")
 
 SHARES = {"analysis.q", "analysis.confidence", "cleaning.min_answered"}
 
@@ -89,7 +83,7 @@ def _reasons(reasons: tuple[LedgerLine, ...]) -> Said:
     for line in reasons:
         label, amount = said(line.label), _counted(line)
         told.append(Said(f"{label.vi}: {amount.vi}", f"{label.en}: {amount.en}"))
-    return joined(told, "; ")
+    return joined(told, " · ")
 
 
 def _outcome(item: Asked) -> Said:
@@ -131,7 +125,23 @@ def _methods(tests: tuple[Test, ...]) -> list[Said]:
     names = dict.fromkeys(
         name for test in tests for name in (test.association.method, test.adjusted.method, test.importance.method)
     )
-    return [METHOD_NAMES.get(name, said(name)) for name in names if name]
+    return [method_in_words(name) for name in names if name]
+
+
+def method_in_words(code: str) -> Said:
+    """A method's code as a reader may see it; a code of a later room is shown as it is.
+
+    Examples
+    --------
+    >>> method_in_words("spearman_weighted_clustered").en
+    "Spearman's rank correlation (weighted; answers of one place counted as alike)"
+    """
+    name = next((known for known in COMPUTED if code == known or code.startswith(known + "_")), None)
+    if name is None:
+        return said(code)
+    words, rest = say(f"page_how_{name}"), code.removeprefix(name)
+    how = joined([say(f"page_how_{part}") for part in HOW if f"_{part}" in rest], "; ")
+    return Said(f"{words.vi} ({how.vi})", f"{words.en} ({how.en})") if how.en else words
 
 
 def _setting(key: str, value: str | int | float | bool | None) -> tuple[Said, Said]:

@@ -41,7 +41,16 @@ def test_every_text_is_used(name, room):
         for path in (ROOT / "cxlib" / room).rglob("*")
         if path.suffix in (".py", ".j2", ".html")
     )
-    made = ("page_explain_", "page_state_", "page_filter_", "page_verdict_", "page_shape_", "page_chosen_", "page_set_")
+    made = (
+        "page_explain_",
+        "page_state_",
+        "page_filter_",
+        "page_verdict_",
+        "page_shape_",
+        "page_chosen_",
+        "page_set_",
+        "page_how_",
+    )
     unused = [
         line["key"]
         for line in texts(name)
