@@ -158,7 +158,7 @@ def ledger(table: pd.DataFrame | None = None) -> pd.DataFrame:
         read = len(part) + sum(rules.values())
         for rule, count in {"read": read, "kept": len(part), **rules}.items():
             rows.append(("rows", "responses.csv", wave, "", rule, count))
-        for key in (*FACTORS, "referral", "loyalty"):
+        for key in (name for name in part if name in (*FACTORS, "referral", "loyalty", "overall")):
             valid = int(part[key].notna().sum())
             blank = 2 if key == "music" and wave == WAVES[0] else 0
             missing = read - valid - blank

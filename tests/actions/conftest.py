@@ -1,0 +1,6 @@
+"""Put the tests' own support modules on the path."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
