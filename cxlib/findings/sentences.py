@@ -116,10 +116,11 @@ def _between_groups(pair: Pair, holds: Holds, segment: str, q: float, params: Pa
     others = [item for item in known if not item.stands]
     name = segment_label(params, segment)
     kind = "some" if seen and others else "all" if seen else "none"
+    most = [item for item in seen if kind == "all" and _stands_out(item, seen)]
     text = say(
-        f"caveat_differs_{kind}",
+        "caveat_differs_most" if most else f"caveat_differs_{kind}",
         segment=name,
-        groups=quoted(item.label for item in seen),
+        groups=quoted(item.label for item in most or seen),
         others=quoted(item.label for item in others),
         q=small(q),
     )
@@ -130,6 +131,12 @@ def _between_groups(pair: Pair, holds: Holds, segment: str, q: float, params: Pa
         levels=tuple(item.level for item in known),
         instead=say("caveat_differs_hidden", segment=name),
     )
+
+
+def _stands_out(item: Slice, among: list[Slice]) -> bool:
+    """Whether a group's likely range lies beyond those of all the others, away from zero."""
+    lowest = min(abs(item.low or 0), abs(item.high or 0))
+    return all(lowest > max(abs(other.low or 0), abs(other.high or 0)) for other in among if other is not item)
 
 
 def _between_waves(pair: Pair, holds: Holds, params: Params) -> Iterator[GroupText]:
