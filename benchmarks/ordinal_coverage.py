@@ -144,18 +144,18 @@ without an interval (a perfect association) counts as one that does not. The sim
 Skewed answers: 4, 8, 18, 40, 30 % and 5, 10, 20, 35, 30 %. Even answers: 20 % each.
 """
 
+READINGS = """## What it says
+
+"""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help=f"write {OUTPUT.name}")
-    text = report()
+    text = f"{report()}\n\n## Speed\n\n{timings()}\n"
     if parser.parse_args().write:
-        readings = OUTPUT.read_text(encoding="utf-8").partition("## What it says")[2].partition("## Coverage")[0]
-        OUTPUT.write_text(
-            f"{HEAD}\n## What it says{readings or chr(10) * 2}## Coverage\n\n{text}\n\n## Speed\n\n{timings()}\n",
-            encoding="utf-8",
-        )
-    print(text)
+        OUTPUT.write_text(f"{HEAD}\n{READINGS}\n## Coverage\n\n{text}", encoding="utf-8")
+    print(text, end="")
 
 
 if __name__ == "__main__":

@@ -96,8 +96,8 @@ def polychoric(
     -----
     No count is added to empty cells. The standard error of two-step is that of the cells' influences, the thresholds'
     own error included (polycor's leaves it out); it stays right where the leanings are not normal. That of maximum
-    likelihood is the textbook's, from the expected information, and is too small then: by an eighth for the items A2 and
-    A3 of psych's `bfi`. Interval and p rest on Fisher's z.
+    likelihood is the textbook's, from the expected information, and is too small then: by an eighth for the items A2
+    and A3 of psych's `bfi`. Interval and p rest on Fisher's z.
 
     References
     ----------
