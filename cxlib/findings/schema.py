@@ -6,11 +6,11 @@ same inputs give the same bytes; a number that may not be shown is None, never N
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA = 1
+SCHEMA: Final = 1
 DECIMALS = 4
 
 Grade = Literal["E0", "E1", "E2", "E3", "E4", "EN", "EX", "E-"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -14,7 +15,7 @@ from cxlib.findings.schema import Both
 from cxlib.findings.sentences import enough
 from cxlib.params.model import Label, Params
 from cxlib.privacy.draft import GroupCounts, GroupText, Table
-from cxlib.privacy.say import quoted, say
+from cxlib.privacy.say import Value, quoted, say
 from cxlib.words import decimal
 
 
@@ -130,7 +131,7 @@ def _worth_a_look(gaps: Gaps) -> Iterator[tuple[GroupText, GroupCounts]]:
             items = slices(gaps.drivers, pair, segment, params)
             known = enough(items, params)
             seen = [item for item in known if item.stands]
-            names = {
+            names: dict[str, Value] = {
                 "factor": params.factors[pair.factor].label,
                 "outcome": params.outcomes[pair.outcome].label,
                 "segment": segment_label(params, segment),
@@ -159,7 +160,7 @@ def _of_tests(gaps: Gaps) -> Iterator[Both]:
                 f"unknown_{why}",
                 outcome=label,
                 factors=factors,
-                detectable=lambda language, weakest=weakest: decimal(weakest, language),
+                detectable=partial(decimal, weakest),
             )
 
 

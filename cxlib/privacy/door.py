@@ -347,7 +347,7 @@ def _generated(document: Document) -> Iterator[tuple[str, Both, str | None]]:
 
 def _words(document: Document) -> Iterator[Problem]:
     """R6 over every generated sentence; names that the client gave stand in quotation marks and are not claims."""
-    names = [item.label for item in (*document.factors, *document.outcomes)]
+    names: list[Both] = [item.label for item in (*document.factors, *document.outcomes)]
     names += [
         item.label for finding in document.findings for item in (*finding.holds.differences, *finding.holds.segments)
     ]
