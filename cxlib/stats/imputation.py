@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats as distributions
 
+from cxlib.stats.association import PERFECT
+
 DONORS = 5  # people whose answer may be lent to one who gave none
 CYCLES = 5  # rounds over the questions; the first starts from random answers
 RIDGE = 1e-5  # of the predictors' squares: repeated questions then do no harm
 EM_STEPS = 1000
 EM_TOLERANCE = 1e-9  # largest change of a standardised mean or covariance in a step
-PERFECT = 1 - 1e-12  # atanh of a larger correlation is infinite for practical purposes
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlib.stats.dominance import dominance
-from cxlib.stats.ordinal_model import mcfadden_shares, parallel_lines, proportional_odds
+from cxlib.stats.ordinal_model import mcfadden_shares, proportional_odds
+from cxlib.stats.parallel_lines import parallel_lines
 
 MADE_BY_R = json.loads((Path(__file__).parent.parent / "reference" / "r" / "ordinal_model.json").read_text("utf-8"))
 HOUSING = pd.DataFrame(MADE_BY_R["housing"])  # MASS::housing, 1,681 tenants in 72 cells
