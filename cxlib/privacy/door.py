@@ -32,7 +32,7 @@ from cxlib.privacy.groups import hidden_levels
 from cxlib.privacy.ledger import guard_cells, guard_rows
 from cxlib.privacy.limits import Limits, set_limits
 from cxlib.privacy.refusals import check_title
-from cxlib.privacy.say import quoted, say
+from cxlib.privacy.say import in_language, quoted, say
 from cxlib.privacy.suppression import is_small
 from cxlib.words import LANGUAGES
 
@@ -132,7 +132,7 @@ def pass_door(
         min_factor_pairs=min_factor_pairs,
     )
     document = _Door(draft, params, limits).guarded()
-    problems = [*_titles(document), *_words(document)]
+    problems = [*_titles(document), *_words(document, draft, params)]
     if problems:
         raise RefusedError(problems)
     return Passed(document, limits)
@@ -345,15 +345,21 @@ def _generated(document: Document) -> Iterator[tuple[str, Both, str | None]]:
     yield "score note", document.score_note.text, None
 
 
-def _words(document: Document) -> Iterator[Problem]:
+def _own_names(draft: Draft, params: Params, language: str) -> list[str]:
+    """What the client called questions, groups and actions, longest first."""
+    names = {in_language(question.label, language) for question in params.questions.values()}
+    for key, segment in params.segments.items():
+        names |= {key, *segment.values, *(in_language(label, language) for label in segment.values.values())}
+        names |= {in_language(segment.label, language)} if segment.label else set()
+    names |= {level for counts in draft.groups.values() for level in counts.levels}
+    names |= {in_language(action.what, language) for action in draft.document.actions}
+    return sorted(names, key=len, reverse=True)
+
+
+def _words(document: Document, draft: Draft, params: Params) -> Iterator[Problem]:
     """R6 over every generated sentence; names that the client gave stand in quotation marks and are not claims."""
-    names: list[Both] = [item.label for item in (*document.factors, *document.outcomes)]
-    names += [
-        item.label for finding in document.findings for item in (*finding.holds.differences, *finding.holds.segments)
-    ]
-    names += [action.what for action in document.actions]
     for language in LANGUAGES:
-        quotes = sorted({f"“{getattr(name, language)}”" for name in names}, key=len, reverse=True)
+        quotes = [f"“{name}”" for name in _own_names(draft, params, language)]
         for where, said, grade in _generated(document):
             text = getattr(said, language)
             for quote in quotes:

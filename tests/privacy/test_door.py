@@ -272,6 +272,17 @@ def test_the_clients_own_names_are_no_claims_but_titles_are():
             pass_door(draft(asked=params(title=title)), params())
 
 
+def test_a_segment_may_be_called_with_a_causal_word():
+    label = {"vi": "Biết đến nhờ ai", "en": "What led to the visit"}
+    named = params(segments={"region": {"column": "region", "label": label}})
+    rows = driver_rows(q=0.4, adjusted_q=0.5, matters=False)
+    rows.append(
+        {"factor": "wait_told", "outcome": "referral", "segment": "region", "differs_p": 1e-3, "differs_q": 1e-2}
+    )
+    said = pass_door(draft(asked=named, tested=driver_table(rows)), named).document.unknowns
+    assert any("“What led to the visit”" in text.en for text in said)
+
+
 def test_no_generated_sentence_of_the_sample_claims_a_cause():
     document = passed().document
     for finding in document.findings:
