@@ -149,9 +149,12 @@ def fit_models(
     """
     k, p, models = len(cuts) - 2, sample.x.shape[1], len(masks)
     free = np.concatenate([np.ones((models, k), dtype=bool), masks], axis=1)
-    if start is None:
-        below = np.add.reduceat(sample.weight, cuts[:-1])[:-1].cumsum() / sample.weight.sum()
-        start = np.tile(np.append(np.log(below / (1 - below)), np.zeros(p)), (models, 1))
+    below = np.add.reduceat(sample.weight, cuts[:-1])[:-1].cumsum() / sample.weight.sum()
+    plain = np.append(np.log(below / (1 - below)), np.zeros(p))
+    start = plain if start is None else start
+    # a guess from far away may cross thresholds: such a model starts without factors
+    ordered = np.isfinite(start).all(axis=-1) & (np.diff(start[..., :k], axis=-1) > 0).all(axis=-1)
+    start = np.where(ordered[..., None], start, plain)
     theta, before = np.where(free, start, 0.0), np.where(free, start, 0.0)
     best = np.full(models, -np.inf)
     information = np.zeros((models, k + p, k + p))

@@ -176,6 +176,16 @@ def test_missing_answers_are_left_out_and_degenerate_input_gives_reasons():
     assert mcfadden_shares(np.ones((200, 13)), y).reason == "too_many"
 
 
+def test_a_strong_factor_among_others_leaves_every_subset_at_its_maximum():
+    x, y = ratings(250, 4, seed=11)
+    x[:, 0] = y + np.random.default_rng(1).normal(0, 0.3, 250)
+    found = mcfadden_shares(np.column_stack([x, x[:, 1]]), y)
+    assert found.reason == ""
+    for subset in range(1, 16):
+        columns = [factor for factor in range(4) if subset >> factor & 1]
+        assert found.worth[subset] == pytest.approx(proportional_odds(x[:, columns], y).r2, abs=1e-8)
+
+
 def test_an_outcome_that_a_factor_settles_has_no_finite_coefficient():
     x = np.repeat(np.arange(1.0, 6), 20)[:, None]
     found = proportional_odds(x, (x[:, 0] > 3).astype(float))
