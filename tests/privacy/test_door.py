@@ -276,7 +276,8 @@ def test_a_segment_may_be_called_with_a_causal_word():
     label = {"vi": "Biết đến nhờ ai", "en": "What led to the visit"}
     named = params(segments={"region": {"column": "region", "label": label}})
     rows = driver_rows(q=0.4, adjusted_q=0.5, matters=False)
-    rows.append(
+    differs = {"segment": "region", "differs_p": 1e-3, "differs_q": 1e-2}
+    rows.append({"factor": "wait_told", "outcome": "referral", **differs})
         {"factor": "wait_told", "outcome": "referral", "segment": "region", "differs_p": 1e-3, "differs_q": 1e-2}
     )
     said = pass_door(draft(asked=named, tested=driver_table(rows)), named).document.unknowns
