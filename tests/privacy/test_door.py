@@ -278,8 +278,6 @@ def test_a_segment_may_be_called_with_a_causal_word():
     rows = driver_rows(q=0.4, adjusted_q=0.5, matters=False)
     differs = {"segment": "region", "differs_p": 1e-3, "differs_q": 1e-2}
     rows.append({"factor": "wait_told", "outcome": "referral", **differs})
-        {"factor": "wait_told", "outcome": "referral", "segment": "region", "differs_p": 1e-3, "differs_q": 1e-2}
-    )
     said = pass_door(draft(asked=named, tested=driver_table(rows)), named).document.unknowns
     assert any("“What led to the visit”" in text.en for text in said)
 
