@@ -79,17 +79,23 @@ def coverage(rho: float, n: int, margins: str) -> dict[str, float]:
 
 def report() -> str:
     """All tables in Markdown."""
-    parts = []
+    parts, all_rows = [], {n: [] for n in SIZES}
     for margins in MARGINS:
         for n in SIZES:
             rows = [coverage(rho, n, margins) for rho in CORRELATIONS]
+            all_rows[n] += rows
             heads = " | ".join(f"{rho:.1f}" for rho in CORRELATIONS)
             lines = [f"### {margins.capitalize()} answers, n = {n}", "", f"| method | {heads} |"]
             lines.append("|---|" + "--:|" * len(CORRELATIONS))
             for method, label in METHODS.items():
                 lines.append(f"| {label} | " + " | ".join(f"{100 * row[method]:.1f}" for row in rows) + " |")
             parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    lines = ["### Least and most of all correlations and both kinds of answers", ""]
+    lines += ["| method | " + " | ".join(f"n = {n}" for n in SIZES) + " |", "|---|" + "--:|" * len(SIZES)]
+    for method, label in METHODS.items():
+        found = [[100 * row[method] for row in all_rows[n]] for n in SIZES]
+        lines.append(f"| {label} | " + " | ".join(f"{min(held):.1f} to {max(held):.1f}" for held in found) + " |")
+    return "\n\n".join(["\n".join(lines), *parts])
 
 
 def timings() -> str:
@@ -146,6 +152,12 @@ Skewed answers: 4, 8, 18, 40, 30 % and 5, 10, 20, 35, 30 %. Even answers: 20 % e
 
 READINGS = """## What it says
 
+- Fisher's z with the error of the table beats the plain interval for Kendall's tau-b and Somers' D nearly everywhere at
+  100 answers and never leaves [-1, 1]; from 200 on the two are alike. `ordinal_association` uses Fisher's z.
+- Spearman: Bonett and Wright's interval needs no table and errs on the safe side; it is too wide for strong
+  correlations of evenly spread answers. The error from the table is right there too, and a little short at 100 answers.
+- Polychoric: both ways hold at 200 answers; two-step is a little short at correlations of .9 and 100 or 200 answers.
+- All of this is for people drawn one by one. Where answers cluster in units, errors must come from resampled units.
 """
 
 
