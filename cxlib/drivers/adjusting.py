@@ -59,7 +59,7 @@ class Together:
     repaired: bool
 
 
-def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: np.ndarray, outcome: int) -> Together:
+def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     """Adjusted association and importance for one outcome.
 
     Parameters
@@ -67,10 +67,6 @@ def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: n
     survey : Survey
     pairs : Pairs
         Of the same survey.
-    matrix : array of shape (questions, questions)
-        Rank correlations; factors first, then outcomes.
-    resamples : array of shape (resamples, questions, questions)
-        The same of bootstrap resamples.
     outcome : int
         Position among the outcomes.
 
@@ -79,6 +75,7 @@ def hold_together(survey: Survey, pairs: Pairs, matrix: np.ndarray, resamples: n
     Together
     """
     size = len(survey.factors)
+    matrix, resamples = survey.matrix, survey.resamples
     used, reason = usable_factors(survey.tables.pairs, matrix, pairs, outcome, survey.settings.min_pairs)
     nothing = np.full(size, np.nan)
     at = np.append(np.flatnonzero(used), size + outcome)

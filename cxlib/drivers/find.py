@@ -17,7 +17,7 @@ from cxlib.errors import ParamsError
 from cxlib.params import Params
 from cxlib.stats.multiplicity import false_discovery
 from cxlib.stats.power import detectable_correlation
-from cxlib.stats.rank import correlations, resampled_correlations
+from cxlib.stats.rank import correlations
 from cxlib.stats.shape import UNCLEAR, Shape, penalty_reward
 
 CARELESS = ("straight_lining", "speeding")  # rules of cleaning that judge how carefully somebody answered
@@ -87,12 +87,10 @@ def find_drivers(
 
     tell("association", 0.0)
     whole = associate(survey)
-    matrix = correlations(survey.tables)
-    resamples = resampled_correlations(survey.group_tables, survey.draws)
     together = []
     for o in range(len(wanted)):
         tell("importance", 0.1 + 0.3 * o / len(wanted))
-        together.append(hold_together(survey, whole, matrix, resamples, o))
+        together.append(hold_together(survey, whole, o))
     tell("shape", 0.4)
     shapes = [_shapes(survey, one.used, name) for one, name in zip(together, wanted, strict=True)]
 

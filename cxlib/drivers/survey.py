@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.params import Params
+from cxlib.stats.rank import correlations, resampled_correlations
 from cxlib.stats.resampling import Groups, bootstrap_draws, resampling_groups
 from cxlib.stats.tables import Coded, Tables, coarsen, code_answers, cross_tables
 
@@ -118,6 +119,16 @@ class Survey:
     def draws(self) -> np.ndarray:
         """Resamples x groups: how often each is drawn."""
         return bootstrap_draws(self.groups.count, self.settings.bootstrap, seed=self.settings.seed)
+
+    @cached_property
+    def matrix(self) -> np.ndarray:
+        """Rank correlations of all questions, factors first, then outcomes."""
+        return correlations(self.tables)
+
+    @cached_property
+    def resamples(self) -> np.ndarray:
+        """The same of every bootstrap resample, shape (resamples, questions, questions)."""
+        return resampled_correlations(self.group_tables, self.draws)
 
 
 def survey_of(answers: pd.DataFrame, params: Params, outcomes: Iterable[str], settings: Settings) -> Survey:

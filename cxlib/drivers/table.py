@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ WHOLE_NUMBERS = frozenset(("n", "specs_stand", "specs_of"))
 DIGITS = 8  # significant digits kept: what differs beyond comes from the machine, not from the answers
 
 
+TABLES = (
+    "associations", "importance", "comparisons", "specifications", "groups", "halo", "sensitivity", "reliability",
+    "design",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Drivers:
     """Result of the factor test.
@@ -35,34 +42,56 @@ class Drivers:
     Parameters
     ----------
     table : DataFrame
-        One row a factor and outcome, and further rows by segment level and wave; every column is described in
-        docs/statistics.md.
+        One row a factor and outcome, and further rows by segment level and wave.
+    tables : dict
+        Further tables by name, of `TABLES`. Every column of every table is described in docs/statistics.md.
     """
 
     table: pd.DataFrame
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def save(self, folder: Path) -> list[Path]:
-        """Write drivers.csv into `folder`; returns the files written."""
-        path = Path(folder) / "drivers.csv"
-        self.table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-        return [path]
+        """Write drivers.csv and a file for each further table into `folder`; returns the files written."""
+        files = []
+        for name, table in {"drivers": self.table, **self.tables}.items():
+            path = Path(folder) / f"{name}.csv"
+            table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+            files.append(path)
+        return files
 
 
-def tidy(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Rows with any of `COLUMNS` as the tidy table: all columns, one type each, numbers to eight significant digits."""
-    table = {}
-    for column in COLUMNS:
+def tidy(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows with any of `COLUMNS` as the table of the factor test."""
+    kinds = dict.fromkeys(TEXT, "text") | dict.fromkeys(WHOLE_NUMBERS, "whole") | {"matters": "yes"}
+    return typed(rows, {column: kinds.get(column, "number") for column in COLUMNS})
+
+
+def typed(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Rows as a table: all columns in their order, one type each, numbers to eight significant digits.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        What a row lacks is missing: '' in text, NA in whole numbers, False in yes, NaN in numbers.
+    columns : mapping
+        Column -> 'text', 'whole', 'yes' or 'number'.
+    """
+    table: dict[str, Any] = {}
+    for column, kind in columns.items():
         values = [row.get(column) for row in rows]
-        if column in TEXT:
+        if kind == "text":
             table[column] = pd.Series(["" if value is None else str(value) for value in values], dtype=object)
-        elif column in WHOLE_NUMBERS:
-            table[column] = pd.array([pd.NA if value is None else int(value) for value in values], dtype="Int64")
-        elif column == "matters":
+        elif kind == "whole":
+            known = [value is not None and np.isfinite(value) for value in values]
+            table[column] = pd.array(
+                [int(v) if k else pd.NA for v, k in zip(values, known, strict=True)], dtype="Int64"
+            )
+        elif kind == "yes":
             table[column] = pd.Series([bool(value) for value in values], dtype=bool)
         else:
             numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
-            table[column] = significant(numbers)
-    return pd.DataFrame(table, columns=list(COLUMNS))
+            table[column] = significant(np.where(np.isinf(numbers), np.nan, numbers))
+    return pd.DataFrame(table, columns=list(columns))
 
 
 def significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:

@@ -1,0 +1,329 @@
+"""Importance by every measure, side by side: one factor, or one step of the journey, a row (importance.csv)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlib.drivers.adjusting import FEWEST_RESAMPLES, RESAMPLE_WORK, TOP, Together
+from cxlib.drivers.survey import Survey
+from cxlib.drivers.table import significant
+from cxlib.stats.dominance import bca_interval, dominance, group_shares, rank_chances
+from cxlib.stats.importance import EXACT_UP_TO, relative_weights, shapley_shares, subset_r2
+from cxlib.stats.matrices import nearest_correlation
+from cxlib.stats.ordinal_model import SHARES_UP_TO, mcfadden_shares
+from cxlib.stats.rank import correlations, resampled_correlations
+
+IMPORTANCE_COLUMNS = (
+    "outcome", "factor", "kind", "method", "share", "low", "high", "bca_low", "bca_high", "top3", "first", "r2",
+    "complete", "conditional", "others", "reason",
+)  # fmt: skip
+TEXT = frozenset(("outcome", "factor", "kind", "method", "reason"))
+COUNTS = frozenset(("complete", "conditional", "others"))
+DOMINANCE_UP_TO = 16  # factors; gains of every factor in every subset are held at once
+MODEL_WORK = 1 << 26  # people times models (2 ** factors) of the ordinal model: about five seconds; more is on request
+ENOUGH = 0.9  # part of the resamples that must have a correlation matrix
+SAME = 10  # decimals; shares that differ beyond tie
+NOTHING = 1e-12  # R2 below which there is nothing to share
+
+Row = dict[str, Any]
+Shared = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """LMG shares of the factors of one outcome in bootstrap resamples.
+
+    Parameters
+    ----------
+    used : integer array
+        Positions of the factors that were held against each other.
+    matrix : array of shape (used + 1, used + 1)
+        Their rank correlations, the outcome last, fit for use together.
+    stack : array of shape (resamples, used + 1, used + 1)
+        The same in resamples; empty when too few resamples have all correlations.
+    shares : array of shape (resamples, used)
+        Parts of R2, each row summing to 1; equal ones are exactly equal.
+    """
+
+    used: np.ndarray
+    matrix: np.ndarray
+    stack: np.ndarray
+    shares: np.ndarray
+
+
+def resampled_shares(
+    survey: Survey, together: Sequence[Together], matrix: np.ndarray, resamples: np.ndarray
+) -> list[Resampled]:
+    """LMG shares in the resamples, of each outcome; what `importances` and `comparisons` both need, computed once.
+
+    Parameters
+    ----------
+    survey : Survey
+    together : sequence of Together
+        One an outcome.
+    matrix : array of shape (questions, questions)
+        Rank correlations of the survey.
+    resamples : array of shape (resamples, questions, questions)
+        The same of bootstrap resamples (`stats.rank.resampled_correlations` of `survey.group_tables`).
+
+    Returns
+    -------
+    list of Resampled
+    """
+    found, size = [], len(survey.factors)
+    for outcome, one in enumerate(together):
+        used = np.flatnonzero(one.used)
+        at = np.append(used, size + outcome)
+        inside = nearest_correlation(matrix[np.ix_(at, at)])[0] if len(used) else np.ones((1, 1))
+        stack = _fit(resamples, at)
+        if len(used) == 0 or len(stack) < ENOUGH * len(resamples):
+            stack = stack[:0]
+        if len(used) <= EXACT_UP_TO:
+            stack = stack[: max(FEWEST_RESAMPLES, RESAMPLE_WORK >> len(used))]
+        shares = lmg(stack) if len(used) <= EXACT_UP_TO else johnson(stack)
+        found.append(Resampled(used, inside, stack, shares[~np.isnan(shares).any(axis=1)]))
+    return found
+
+
+def importances(
+    survey: Survey,
+    together: Sequence[Together],
+    resampled: Sequence[Resampled],
+    steps: Mapping[str, str | None],
+    *,
+    ordinal: bool | None = None,
+) -> pd.DataFrame:
+    """Importance of every factor, and of every step of the journey as one unit, by each measure.
+
+    Parameters
+    ----------
+    survey : Survey
+    together : sequence of Together
+        One an outcome.
+    resampled : sequence of Resampled
+        From `resampled_shares`.
+    steps : mapping
+        Factor -> step of the journey; None for a factor that belongs to none.
+    ordinal : bool, optional
+        Whether the proportional-odds model is fitted on every subset of factors (up to 12). None does it where it takes
+        up to about five seconds an outcome: 12 factors and 16,000 people, 8 factors and 260,000.
+
+    Returns
+    -------
+    DataFrame
+        One row a factor (kind 'factor') or step ('step') and method:
+
+        - `lmg`: mean gain of R2 over all orders of entering; the share, interval and `top3` of drivers.csv. Steps: all
+          factors of a step enter and leave as one.
+        - `dominance`: general dominance, which equals lmg; `complete` and `conditional` count the `others` that the
+          factor dominates in these stronger ways.
+        - `owen`: how a step's share is parted among its factors, the other steps entering as wholes.
+        - `relative_weights`: Johnson's.
+        - `mcfadden`: LMG's idea on McFadden's R2 of the proportional-odds model, people with all answers only.
+
+        `share` is a part of `r2` (0-1; the shares of a method sum to 1); `low`, `high` the percentile interval,
+        `bca_low`, `bca_high` the bias-corrected and accelerated one (acceleration from leaving out each of the drawn
+        groups in turn); `top3` and `first` the part of the resamples in which it is among the first three, and the
+        first. `reason`: as in drivers.csv where a factor has no importance; 'too_many' factors for the method;
+        'nothing_explained' (R2 is 0); 'on_request' (the ordinal model would take long); 'not_resampled' (the share is
+        there, its interval is not: too costly, or too few resamples have it).
+    """
+    size = len(survey.factors)
+    whole, jackknife = _left_out(survey) if any(len(one.stack) for one in resampled) else (None, None)
+    rows: list[Row] = []
+    for number, (outcome, one, drawn) in enumerate(zip(survey.outcomes, together, resampled, strict=True)):
+        at = np.append(drawn.used, size + number)
+        spread = None
+        if whole is not None and len(drawn.stack):
+            base = whole[np.ix_(at, at)]
+            if not np.isnan(base).any():
+                spread = _Spread(survey, nearest_correlation(base)[0], _fit(jackknife, at))
+        here = [{"outcome": outcome, **row} for row in _of_outcome(survey, one, drawn, spread, steps, ordinal, outcome)]
+        rows += here
+    return _tidy(rows)
+
+
+def lmg(matrices: np.ndarray) -> np.ndarray:
+    """LMG shares that sum to 1, rounded so that equal factors tie on every machine; NaN where R2 is 0."""
+    return _parted(shapley_shares(matrices).shares)
+
+
+def johnson(matrices: np.ndarray) -> np.ndarray:
+    """Johnson's relative weights, likewise."""
+    return _parted(relative_weights(matrices).shares)
+
+
+def _parted(shares: np.ndarray) -> np.ndarray:
+    total = shares.sum(axis=-1, keepdims=True)
+    there = total > NOTHING
+    return np.round(np.where(there, shares / np.where(there, total, 1.0), np.nan), SAME)
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """The matrix from the tables that are resampled (long scales cut), and with each drawn group left out."""
+
+    survey: Survey
+    whole: np.ndarray
+    jackknife: np.ndarray
+
+    def bca(self, share: Shared, resamples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        confidence = self.survey.settings.confidence
+        return bca_interval(share(self.whole), resamples, share(self.jackknife), confidence=confidence)
+
+
+def _left_out(survey: Survey) -> tuple[np.ndarray, np.ndarray]:
+    """Rank correlations from the tables that are resampled, and with each drawn group left out in turn."""
+    count = survey.groups.count
+    draws = np.concatenate([np.ones((1, count)), 1 - np.eye(count)])
+    both = resampled_correlations(survey.group_tables, draws)
+    return both[0], both[1:]
+
+
+def _fit(stack: np.ndarray, at: np.ndarray) -> np.ndarray:
+    inside = stack[:, at[:, None], at]
+    inside = inside[~np.isnan(inside).any(axis=(1, 2))]
+    return nearest_correlation(inside)[0] if len(inside) else inside
+
+
+def _of_outcome(
+    survey: Survey,
+    one: Together,
+    drawn: Resampled,
+    spread: _Spread | None,
+    steps: Mapping[str, str | None],
+    ordinal: bool | None,
+    outcome: str,
+) -> list[Row]:
+    names = [survey.factors[place] for place in drawn.used]
+    rows: list[Row] = []
+    exact = len(names) <= EXACT_UP_TO
+    if names and exact:
+        found = shapley_shares(drawn.matrix)
+        main = _measured(lmg, drawn.matrix, drawn, spread, drawn.shares)
+        # the percentile interval and the top three are those of drivers.csv, held beside a random factor
+        main |= {"low": one.share_low[drawn.used], "high": one.share_high[drawn.used], "top3": one.top3[drawn.used]}
+        main["r2"] = np.full(len(names), float(found.r2))
+        rows += _rows(names, "factor", "lmg", main)
+        rows += _rows(names, "factor", "dominance", main | _dominated(drawn.matrix))
+    elif names:
+        rows += _rows(names, "factor", "lmg", {}, "too_many") + _rows(names, "factor", "dominance", {}, "too_many")
+    if names:
+        weights = _measured(johnson, drawn.matrix, drawn, spread, None if exact else drawn.shares)
+        weights["r2"] = np.full(len(names), float(relative_weights(drawn.matrix).r2))
+        rows += _rows(names, "factor", "relative_weights", weights)
+        rows += _model_rows(survey, names, outcome, ordinal)
+        rows += _step_rows(names, drawn, spread, steps)
+    for place, factor in enumerate(survey.factors):
+        if not one.used[place]:
+            rows.append({"factor": factor, "kind": "factor", "method": "lmg", "reason": one.reason[place]})
+    return rows
+
+
+def _measured(
+    share: Shared, matrix: np.ndarray, drawn: Resampled, spread: _Spread | None, shares: np.ndarray | None
+) -> dict[str, np.ndarray]:
+    """Share, intervals and ranks of one measure; `shares` where the resamples' are known already."""
+    found: dict[str, np.ndarray] = {"share": share(matrix)}
+    if not len(drawn.stack):
+        return found
+    shares = share(drawn.stack) if shares is None else shares
+    shares = shares[~np.isnan(shares).any(axis=1)]
+    if len(shares) < ENOUGH * len(drawn.stack):
+        return found
+    found["top3"], found["first"] = (rank_chances(shares, first=places).top for places in (TOP, 1))
+    if spread is not None:
+        tail = (1 - spread.survey.settings.confidence) / 2
+        found["low"], found["high"] = np.quantile(shares, [tail, 1 - tail], axis=0)
+        found["bca_low"], found["bca_high"] = spread.bca(share, shares)
+    return found
+
+
+def _dominated(matrix: np.ndarray) -> dict[str, np.ndarray]:
+    """How many of the others each factor dominates completely, and conditionally."""
+    size = len(matrix) - 1
+    if size > DOMINANCE_UP_TO:
+        return {}
+    found = dominance(subset_r2(matrix[None])[:, 0])
+    counts = {"complete": found.complete_order, "conditional": found.conditional_order}
+    return {name: (order == 1).sum(axis=1) for name, order in counts.items()} | {"others": np.full(size, size - 1)}
+
+
+def _model_rows(survey: Survey, names: list[str], outcome: str, ordinal: bool | None) -> list[Row]:
+    """Shares of McFadden's R2; an interval would need the 2 ** p models of every resample."""
+    people = int(survey.answers[[*names, outcome]].notna().all(axis=1).sum())
+    reason = ""
+    if len(names) > SHARES_UP_TO:
+        reason = "too_many"
+    elif people < survey.settings.min_pairs:
+        reason = "too_few"
+    elif ordinal is False or (ordinal is None and people << len(names) > MODEL_WORK):
+        reason = "on_request"
+    if reason:
+        return _rows(names, "factor", "mcfadden", {}, reason)
+    found = mcfadden_shares(survey.answers[names], survey.answers[outcome], weights=survey.weights)
+    if found.reason:
+        return _rows(names, "factor", "mcfadden", {}, found.reason)
+    return _rows(names, "factor", "mcfadden", {"share": _parted(found.shares), "r2": np.full(len(names), found.r2)})
+
+
+def _step_rows(
+    names: list[str], drawn: Resampled, spread: _Spread | None, steps: Mapping[str, str | None]
+) -> list[Row]:
+    """Shares of the steps, each entering as one unit, and of the factors within them."""
+    units: dict[str, list[int]] = {}
+    for place, name in enumerate(names):
+        step = steps.get(name)
+        # a factor of no step is a unit of its own; a name that no step can have keeps it apart
+        units.setdefault(step if step is not None else f"\0{name}", []).append(place)
+    shown = [number for number, unit in enumerate(units) if not unit.startswith("\0")]
+    if not shown or len(units) < 2:
+        return []
+    labels = [unit for unit in units if not unit.startswith("\0")]
+    groups = list(units.values())
+    doublings = max((len(group) for group in groups if len(group) > 1), default=1) + len(groups) - 1
+    if doublings > DOMINANCE_UP_TO:
+        return _rows(labels, "step", "lmg", {}, "too_many")
+    count = max(FEWEST_RESAMPLES, RESAMPLE_WORK >> (doublings + 1))
+    some = Resampled(drawn.used, drawn.matrix, drawn.stack[:count], drawn.shares)
+    of_steps = _measured(lambda m: _parted(group_shares(m, groups).shares), drawn.matrix, some, spread, None)
+    within = _measured(lambda m: _parted(group_shares(m, groups).within), drawn.matrix, some, spread, None)
+    r2 = float(group_shares(drawn.matrix, groups).r2)
+    of_steps = {name: values[shown] for name, values in of_steps.items()} | {"r2": np.full(len(shown), r2)}
+    within["r2"] = np.full(len(names), r2)
+    return _rows(labels, "step", "lmg", of_steps) + _rows(names, "factor", "owen", within)
+
+
+def _rows(
+    names: Sequence[str], kind: str, method: str, values: Mapping[str, np.ndarray], reason: str = ""
+) -> list[Row]:
+    rows = []
+    for place, name in enumerate(names):
+        row: Row = {"factor": name, "kind": kind, "method": method}
+        row |= {column: held[place] for column, held in values.items()}
+        if not reason and not np.isfinite(row.get("share", np.nan)):
+            row["reason"] = "nothing_explained"
+        elif not reason and not np.isfinite(row.get("low", np.nan)):
+            row["reason"] = "not_resampled"
+        else:
+            row["reason"] = reason
+        rows.append(row)
+    return rows
+
+
+def _tidy(rows: list[Row]) -> pd.DataFrame:
+    table = {}
+    for column in IMPORTANCE_COLUMNS:
+        values = [row.get(column) for row in rows]
+        if column in TEXT:
+            table[column] = pd.Series(["" if value is None else str(value) for value in values], dtype=object)
+        elif column in COUNTS:
+            table[column] = pd.array([pd.NA if value is None else int(value) for value in values], dtype="Int64")
+        else:
+            table[column] = significant(np.array([np.nan if v is None else v for v in values], dtype=float))
+    return pd.DataFrame(table, columns=list(IMPORTANCE_COLUMNS))
