@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -74,8 +74,8 @@ def comparisons(
         few = n < survey.settings.min_pairs
         r, s, between = estimate[first], estimate[second], np.where(few, np.nan, matrix[first, second])
         most = np.maximum(whole.n[first, o], whole.n[second, o])
-        draws_needed = survey.weights is not None or survey.groups.clustered
-        by_resamples = draws_needed | (n < NEARLY_COMPLETE * most)
+        together = survey.weights is not None or survey.groups.clustered
+        by_resamples = together | (n < NEARLY_COMPLETE * most)
         # a rank correlation varies as one of fewer people would
         people = 3 + np.maximum(n - 3, 0) / (1 + (np.nan_to_num(r) ** 2 + np.nan_to_num(s) ** 2) / 4)
         found = compare_overlapping(r, s, between, people, confidence=survey.settings.confidence)

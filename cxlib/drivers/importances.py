@@ -207,7 +207,7 @@ def _of_outcome(
         found = shapley_shares(drawn.matrix)
         main = _measured(lmg, drawn.matrix, drawn, spread, drawn.shares)
         # the percentile interval and the top three are those of drivers.csv, held beside a random factor
-        main |= {"low": one.share_low[drawn.used], "high": one.share_high[drawn.used], "top3": one.top3[drawn.used]}
+        main |= _as_reported(one, drawn)
         main["r2"] = np.full(len(names), float(found.r2))
         rows += _rows(names, "factor", "lmg", main)
         rows += _rows(names, "factor", "dominance", main | _dominated(drawn.matrix))
@@ -215,6 +215,7 @@ def _of_outcome(
         rows += _rows(names, "factor", "lmg", {}, "too_many") + _rows(names, "factor", "dominance", {}, "too_many")
     if names:
         weights = _measured(johnson, drawn.matrix, drawn, spread, None if exact else drawn.shares)
+        weights |= {} if exact else _as_reported(one, drawn)
         weights["r2"] = np.full(len(names), float(relative_weights(drawn.matrix).r2))
         rows += _rows(names, "factor", "relative_weights", weights)
         rows += _model_rows(survey, names, outcome, ordinal)
@@ -223,6 +224,10 @@ def _of_outcome(
         if not one.used[place]:
             rows.append({"factor": factor, "kind": "factor", "method": "lmg", "reason": one.reason[place]})
     return rows
+
+
+def _as_reported(one: Together, drawn: Resampled) -> dict[str, np.ndarray]:
+    return {"low": one.share_low[drawn.used], "high": one.share_high[drawn.used], "top3": one.top3[drawn.used]}
 
 
 def _measured(
