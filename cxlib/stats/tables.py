@@ -16,6 +16,7 @@ import pandas as pd
 
 ROWS_AT_ONCE = 1 << 14  # rows one-hot coded at a time: a few megabytes, whatever the length of the survey
 MANY = 126  # levels that one byte tells apart, missing and an empty place included
+WHOLE = 2**24  # single precision counts exactly up to here
 EXACT = 2**31  # whole numbers below are exact in arithmetic with others of that size
 
 
@@ -116,9 +117,14 @@ class Tables:
             raise ValueError("tables add up when they hold the same questions and the same groups")
         levels = tuple(np.union1d(a, b) for a, b in zip(self.levels, other.levels, strict=True))
         one, two = self._aligned(levels), other._aligned(levels)
-        return Tables(self.names, levels, one.counts + two.counts, one.pairs + two.pairs, one.squares + two.squares)
+        pairs = one.pairs + two.pairs
+        kind = np.result_type(one.counts, two.counts, np.float64 if pairs.max(initial=0) >= WHOLE else np.float32)
+        counts = np.add(one.counts, two.counts, dtype=kind)
+        return Tables(self.names, levels, counts, pairs, one.squares + two.squares)
 
     def _aligned(self, levels: tuple[np.ndarray, ...]) -> Tables:
+        if all(len(new) == len(old) for new, old in zip(levels, self.levels, strict=True)):
+            return self
         places = {i: np.searchsorted(levels[i], level) for i, level in enumerate(self.levels)}
         return self._spread(levels, places)
 
@@ -243,7 +249,7 @@ def cross_tables(
     coded = answers if isinstance(answers, Coded) else code_answers(answers)
     rows, questions = coded.codes.shape
     starts = np.concatenate([[0], np.cumsum([len(level) for level in coded.levels])]).astype(int)
-    # whole counts below 2^24 are exact in single precision, which is twice as fast
+    # single precision is twice as fast, and exact for the people of a chunk
     kind = np.float32 if weights is None else np.float64
     total_groups = 1 if groups is None else (n_groups or int(groups.max(initial=-1)) + 1)
     counts = np.zeros((total_groups, starts[-1], starts[-1]), dtype=kind if groups is not None else np.float64)
