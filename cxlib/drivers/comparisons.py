@@ -22,13 +22,7 @@ COMPARISON_COLUMNS = (
 )  # fmt: skip
 
 
-def comparisons(
-    survey: Survey,
-    whole: Pairs,
-    matrix: np.ndarray,
-    resamples: np.ndarray,
-    resampled: Sequence[Resampled],
-) -> pd.DataFrame:
+def comparisons(survey: Survey, whole: Pairs, resampled: Sequence[Resampled]) -> pd.DataFrame:
     """Compare the associations of every two factors with the same outcome.
 
     Parameters
@@ -36,12 +30,8 @@ def comparisons(
     survey : Survey
     whole : Pairs
         Associations of the survey.
-    matrix : array of shape (questions, questions)
-        Rank correlations; factors first, then outcomes.
-    resamples : array of shape (resamples, questions, questions)
-        The same of bootstrap resamples.
     resampled : sequence of Resampled
-        LMG shares in the same resamples, one an outcome (`importances.resampled_shares`).
+        LMG shares in the survey's resamples, one an outcome (`importances.resampled_shares`).
 
     Returns
     -------
@@ -63,23 +53,19 @@ def comparisons(
     there = survey.answers.notna().to_numpy()
     frames = []
     for o, outcome in enumerate(survey.outcomes):
-        first, second = (
-            (np.array(side, dtype=int) for side in zip(*combinations(range(size), 2), strict=True))
-            if (size > 1)
-            else (np.zeros(0, dtype=int), np.zeros(0, dtype=int))
-        )
+        first, second = np.triu_indices(size, 1)
         answered = there[there[:, size + o], :size].astype(float)
         n = np.rint(answered.T @ answered).astype(int)[first, second]
         estimate = np.where(whole.reason[:, o] == "", whole.estimate[:, o], np.nan)
         few = n < survey.settings.min_pairs
-        r, s, between = estimate[first], estimate[second], np.where(few, np.nan, matrix[first, second])
+        r, s, between = estimate[first], estimate[second], np.where(few, np.nan, survey.matrix[first, second])
         most = np.maximum(whole.n[first, o], whole.n[second, o])
         together = survey.weights is not None or survey.groups.clustered
         by_resamples = together | (n < NEARLY_COMPLETE * most)
         # a rank correlation varies as one of fewer people would
         people = 3 + np.maximum(n - 3, 0) / (1 + (np.nan_to_num(r) ** 2 + np.nan_to_num(s) ** 2) / 4)
         found = compare_overlapping(r, s, between, people, confidence=survey.settings.confidence)
-        drawn = _resampled(survey, r, s, resamples[:, :size, size + o], first, second, o)
+        drawn = _resampled(survey, r, s, first, second, o)
         chance = _chances(resampled[o], size)[first, second]
         reason = np.where(by_resamples, drawn.reason, found.reason)
         reason = np.where(few, "too_few", reason)
@@ -139,13 +125,13 @@ def _resampled(
     survey: Survey,
     r: np.ndarray,
     s: np.ndarray,
-    resamples: np.ndarray,
     first: np.ndarray,
     second: np.ndarray,
     outcome: int,
 ) -> Comparison:
     """The difference in the same resamples, with as many groups as both associations have answers from."""
     size = len(survey.factors)
+    resamples = survey.resamples[:, :size, size + outcome]
     groups = survey.group_tables.groups_with()[:size, size + outcome]
     least = np.minimum(groups[first], groups[second])
     confidence = survey.settings.confidence

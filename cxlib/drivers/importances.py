@@ -11,19 +11,19 @@ import pandas as pd
 
 from cxlib.drivers.adjusting import FEWEST_RESAMPLES, RESAMPLE_WORK, TOP, Together
 from cxlib.drivers.survey import Survey
-from cxlib.drivers.table import significant
+from cxlib.drivers.table import typed
 from cxlib.stats.dominance import bca_interval, dominance, group_shares, rank_chances
 from cxlib.stats.importance import EXACT_UP_TO, relative_weights, shapley_shares, subset_r2
 from cxlib.stats.matrices import nearest_correlation
 from cxlib.stats.ordinal_model import SHARES_UP_TO, mcfadden_shares
-from cxlib.stats.rank import correlations, resampled_correlations
+from cxlib.stats.rank import resampled_correlations
 
 IMPORTANCE_COLUMNS = (
     "outcome", "factor", "kind", "method", "share", "low", "high", "bca_low", "bca_high", "top3", "first", "r2",
     "complete", "conditional", "others", "reason",
 )  # fmt: skip
-TEXT = frozenset(("outcome", "factor", "kind", "method", "reason"))
-COUNTS = frozenset(("complete", "conditional", "others"))
+KINDS = dict.fromkeys(("outcome", "factor", "kind", "method", "reason"), "text")
+KINDS |= dict.fromkeys(("complete", "conditional", "others"), "whole")
 DOMINANCE_UP_TO = 16  # factors; gains of every factor in every subset are held at once
 MODEL_WORK = 1 << 26  # people times models (2 ** factors) of the ordinal model: about five seconds; more is on request
 ENOUGH = 0.9  # part of the resamples that must have a correlation matrix
@@ -56,9 +56,7 @@ class Resampled:
     shares: np.ndarray
 
 
-def resampled_shares(
-    survey: Survey, together: Sequence[Together], matrix: np.ndarray, resamples: np.ndarray
-) -> list[Resampled]:
+def resampled_shares(survey: Survey, together: Sequence[Together]) -> list[Resampled]:
     """LMG shares in the resamples, of each outcome; what `importances` and `comparisons` both need, computed once.
 
     Parameters
@@ -66,15 +64,12 @@ def resampled_shares(
     survey : Survey
     together : sequence of Together
         One an outcome.
-    matrix : array of shape (questions, questions)
-        Rank correlations of the survey.
-    resamples : array of shape (resamples, questions, questions)
-        The same of bootstrap resamples (`stats.rank.resampled_correlations` of `survey.group_tables`).
 
     Returns
     -------
     list of Resampled
     """
+    matrix, resamples = survey.matrix, survey.resamples
     found, size = [], len(survey.factors)
     for outcome, one in enumerate(together):
         used = np.flatnonzero(one.used)
@@ -142,10 +137,10 @@ def importances(
         if whole is not None and len(drawn.stack):
             base = whole[np.ix_(at, at)]
             if not np.isnan(base).any():
-                spread = _Spread(survey, nearest_correlation(base)[0], _fit(jackknife, at))
+                spread = _Spread(nearest_correlation(base)[0], _fit(jackknife, at))
         here = [{"outcome": outcome, **row} for row in _of_outcome(survey, one, drawn, spread, steps, ordinal, outcome)]
         rows += here
-    return _tidy(rows)
+    return typed(rows, {column: KINDS.get(column, "number") for column in IMPORTANCE_COLUMNS})
 
 
 def lmg(matrices: np.ndarray) -> np.ndarray:
@@ -166,15 +161,10 @@ def _parted(shares: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Spread:
-    """The matrix from the tables that are resampled (long scales cut), and with each drawn group left out."""
+    """What the BCa interval needs: the matrix from the tables that are resampled, and with each group left out."""
 
-    survey: Survey
     whole: np.ndarray
     jackknife: np.ndarray
-
-    def bca(self, share: Shared, resamples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        confidence = self.survey.settings.confidence
-        return bca_interval(share(self.whole), resamples, share(self.jackknife), confidence=confidence)
 
 
 def _left_out(survey: Survey) -> tuple[np.ndarray, np.ndarray]:
@@ -202,10 +192,10 @@ def _of_outcome(
 ) -> list[Row]:
     names = [survey.factors[place] for place in drawn.used]
     rows: list[Row] = []
-    exact = len(names) <= EXACT_UP_TO
+    exact, confidence = len(names) <= EXACT_UP_TO, survey.settings.confidence
     if names and exact:
         found = shapley_shares(drawn.matrix)
-        main = _measured(lmg, drawn.matrix, drawn, spread, drawn.shares)
+        main = _measured(lmg, drawn, spread, confidence, drawn.shares)
         # the percentile interval and the top three are those of drivers.csv, held beside a random factor
         main |= _as_reported(one, drawn)
         main["r2"] = np.full(len(names), float(found.r2))
@@ -214,12 +204,12 @@ def _of_outcome(
     elif names:
         rows += _rows(names, "factor", "lmg", {}, "too_many") + _rows(names, "factor", "dominance", {}, "too_many")
     if names:
-        weights = _measured(johnson, drawn.matrix, drawn, spread, None if exact else drawn.shares)
+        weights = _measured(johnson, drawn, spread, confidence, None if exact else drawn.shares)
         weights |= {} if exact else _as_reported(one, drawn)
         weights["r2"] = np.full(len(names), float(relative_weights(drawn.matrix).r2))
         rows += _rows(names, "factor", "relative_weights", weights)
         rows += _model_rows(survey, names, outcome, ordinal)
-        rows += _step_rows(names, drawn, spread, steps)
+        rows += _step_rows(names, drawn, spread, steps, confidence)
     for place, factor in enumerate(survey.factors):
         if not one.used[place]:
             rows.append({"factor": factor, "kind": "factor", "method": "lmg", "reason": one.reason[place]})
@@ -231,21 +221,26 @@ def _as_reported(one: Together, drawn: Resampled) -> dict[str, np.ndarray]:
 
 
 def _measured(
-    share: Shared, matrix: np.ndarray, drawn: Resampled, spread: _Spread | None, shares: np.ndarray | None
+    share: Shared, drawn: Resampled, spread: _Spread | None, confidence: float, shares: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
     """Share, intervals and ranks of one measure; `shares` where the resamples' are known already."""
-    found: dict[str, np.ndarray] = {"share": share(matrix)}
-    if not len(drawn.stack):
-        return found
+    if not len(drawn.stack) or spread is None:
+        return {"share": share(drawn.matrix)}
     shares = share(drawn.stack) if shares is None else shares
-    shares = shares[~np.isnan(shares).any(axis=1)]
-    if len(shares) < ENOUGH * len(drawn.stack):
+    return _intervals(share(drawn.matrix), shares, share(spread.whole), share(spread.jackknife), confidence)
+
+
+def _intervals(
+    estimate: np.ndarray, shares: np.ndarray, whole: np.ndarray, jackknife: np.ndarray, confidence: float
+) -> dict[str, np.ndarray]:
+    found = {"share": estimate}
+    usable = shares[~np.isnan(shares).any(axis=1)]
+    if len(usable) < ENOUGH * len(shares) or not len(usable):
         return found
-    found["top3"], found["first"] = (rank_chances(shares, first=places).top for places in (TOP, 1))
-    if spread is not None:
-        tail = (1 - spread.survey.settings.confidence) / 2
-        found["low"], found["high"] = np.quantile(shares, [tail, 1 - tail], axis=0)
-        found["bca_low"], found["bca_high"] = spread.bca(share, shares)
+    found["top3"], found["first"] = (rank_chances(usable, first=places).top for places in (TOP, 1))
+    tail = (1 - confidence) / 2
+    found["low"], found["high"] = np.quantile(usable, [tail, 1 - tail], axis=0)
+    found["bca_low"], found["bca_high"] = bca_interval(whole, usable, jackknife, confidence=confidence)
     return found
 
 
@@ -278,7 +273,7 @@ def _model_rows(survey: Survey, names: list[str], outcome: str, ordinal: bool | 
 
 
 def _step_rows(
-    names: list[str], drawn: Resampled, spread: _Spread | None, steps: Mapping[str, str | None]
+    names: list[str], drawn: Resampled, spread: _Spread | None, steps: Mapping[str, str | None], confidence: float
 ) -> list[Row]:
     """Shares of the steps, each entering as one unit, and of the factors within them."""
     units: dict[str, list[int]] = {}
@@ -295,10 +290,15 @@ def _step_rows(
     if doublings > DOMINANCE_UP_TO:
         return _rows(labels, "step", "lmg", {}, "too_many")
     count = max(FEWEST_RESAMPLES, RESAMPLE_WORK >> (doublings + 1))
-    some = Resampled(drawn.used, drawn.matrix, drawn.stack[:count], drawn.shares)
-    of_steps = _measured(lambda m: _parted(group_shares(m, groups).shares), drawn.matrix, some, spread, None)
-    within = _measured(lambda m: _parted(group_shares(m, groups).within), drawn.matrix, some, spread, None)
-    r2 = float(group_shares(drawn.matrix, groups).r2)
+    needed = [drawn.matrix]
+    if spread is not None and len(drawn.stack):
+        needed += [drawn.stack[:count], spread.whole, spread.jackknife]
+    found = [group_shares(matrices, groups) for matrices in needed]
+    of_steps, within = (
+        _intervals(*values, confidence) if len(values) > 1 else {"share": values[0]}
+        for values in ([_parted(one.shares) for one in found], [_parted(one.within) for one in found])
+    )
+    r2 = float(found[0].r2)
     of_steps = {name: values[shown] for name, values in of_steps.items()} | {"r2": np.full(len(shown), r2)}
     within["r2"] = np.full(len(names), r2)
     return _rows(labels, "step", "lmg", of_steps) + _rows(names, "factor", "owen", within)
@@ -319,16 +319,3 @@ def _rows(
             row["reason"] = reason
         rows.append(row)
     return rows
-
-
-def _tidy(rows: list[Row]) -> pd.DataFrame:
-    table = {}
-    for column in IMPORTANCE_COLUMNS:
-        values = [row.get(column) for row in rows]
-        if column in TEXT:
-            table[column] = pd.Series(["" if value is None else str(value) for value in values], dtype=object)
-        elif column in COUNTS:
-            table[column] = pd.array([pd.NA if value is None else int(value) for value in values], dtype="Int64")
-        else:
-            table[column] = significant(np.array([np.nan if v is None else v for v in values], dtype=float))
-    return pd.DataFrame(table, columns=list(IMPORTANCE_COLUMNS))
