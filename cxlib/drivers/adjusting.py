@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxlib.drivers.mood import kept_by_mood
 from cxlib.drivers.pairs import Pairs
 from cxlib.drivers.survey import Survey
 from cxlib.stats.adjusted import partial_correlations, partial_p
@@ -37,6 +38,9 @@ class Together:
         three.
     noise_high : float
         Upper end of the interval of an added random factor's share.
+    halo_high : array
+        Upper end of the interval of the adjusted association (its size) that a rating with the factor's share in the
+        common mood would keep if it had nothing else; NaN where the ratings share no common mood that could be told.
     r2 : float
     repaired : bool
         True when pairwise answers fitted no common correlation matrix and the nearest one was taken.
@@ -55,6 +59,7 @@ class Together:
     share_high: np.ndarray
     top3: np.ndarray
     noise_high: float
+    halo_high: np.ndarray
     r2: float
     repaired: bool
 
@@ -90,7 +95,7 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
         return Together(
             used=used, reason=reason, method=method, estimate=nothing, low=nothing, high=nothing, p=nothing,
             importance_method="", share=nothing, share_low=nothing, share_high=nothing, top3=nothing,
-            noise_high=np.nan, r2=np.nan, repaired=False,
+            noise_high=np.nan, halo_high=nothing, r2=np.nan, repaired=False,
         )  # fmt: skip
     whole, repaired = nearest_correlation(matrix[np.ix_(at, at)])
     stack = resamples[:, at[:, None], at]
@@ -123,6 +128,12 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     share_low, share_high, top3, noise_high = _spread_of_shares(
         stack, people, survey.settings.confidence, survey.settings.seed, len(resamples)
     )
+    mood = np.full(factors, np.nan)
+    mood[kept] = kept_by_mood(
+        whole[np.ix_([*kept, -1], [*kept, -1])],
+        stack[:, np.append(kept, -1)[:, None], np.append(kept, -1)],
+        survey.settings.confidence,
+    )
     return Together(
         used=used,
         reason=reason,
@@ -137,6 +148,7 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
         share_high=_placed(share_high, places, size),
         top3=_placed(top3, places, size),
         noise_high=noise_high,
+        halo_high=_placed(mood, places, size),
         r2=float(shares.r2),
         repaired=bool(repaired),
     )

@@ -9,10 +9,11 @@ import pandas as pd
 
 from cxlib.drivers.adjusting import Together, hold_together
 from cxlib.drivers.pairs import Pairs, associate
-from cxlib.drivers.parts import Row, by_segment, by_wave
+from cxlib.drivers.parts import Row, part_rows, parts_of
 from cxlib.drivers.specifications import count_standing
 from cxlib.drivers.survey import Settings, Survey, survey_of
 from cxlib.drivers.table import Drivers, tidy
+from cxlib.drivers.whom import difference_rows, groups_table
 from cxlib.errors import ParamsError
 from cxlib.params import Params
 from cxlib.stats.multiplicity import false_discovery
@@ -100,15 +101,11 @@ def find_drivers(
         versions, used, np.sign(whole.estimate), whole.inflation, 1 - confidence,
         lambda part: tell("specifications", 0.45 + 0.25 * part),
     )  # fmt: skip
-    segments = pd.DataFrame({key: rows_used[key] for key in params.segments if key in rows_used})
-    levels, differences = by_segment(survey, whole, segments, lambda part: tell("segments", 0.7 + 0.2 * part))
-    waves = (
-        by_wave(survey, whole, rows_used["wave"], lambda part: tell("waves", 0.9 + 0.1 * part))
-        if ("wave" in rows_used)
-        else []
-    )
-    for row, value in zip(differences, false_discovery([row["differs_p"] for row in differences]), strict=True):
-        row["differs_q"] = value
+    columns = pd.DataFrame({key: rows_used[key] for key in params.segments if key in rows_used}, index=rows_used.index)
+    if "wave" in rows_used:
+        columns[""] = rows_used["wave"]
+    parts = parts_of(survey, whole, columns, lambda part: tell("segments", 0.7 + 0.2 * part))
+    tables = {"groups": groups_table(survey, whole, parts)}
 
     family = false_discovery(whole.p)
     adjusted_family = false_discovery(np.column_stack([one.p for one in together]))
@@ -123,10 +120,12 @@ def find_drivers(
             if of[f, o]:
                 row |= {"specs_stand": stands[f, o], "specs_of": of[f, o]}
             row["grade"] = _grade(row, whole.n[f, o] < settings.min_pairs, q)
-            row["matters"] = row["grade"] == "E1" and bool(row["share_low"] > row["noise_high"])
+            row["matters"] = row["grade"] == "E1" and _stands_out(row)
             rows.append(row)
     tell("done", 1.0)
-    return Drivers(tidy(rows + differences + levels + waves))
+    levels = part_rows(survey, [part for part in parts if part.segment])
+    waves = part_rows(survey, [part for part in parts if not part.segment])
+    return Drivers(tidy(rows + difference_rows(tables["groups"]) + levels + waves), tables)
 
 
 def _whole_row(f: int, o: int, whole: Pairs, one: Together, shape: Shape) -> Row:
@@ -152,6 +151,7 @@ def _whole_row(f: int, o: int, whole: Pairs, one: Together, shape: Shape) -> Row
         "share_high": one.share_high[f],
         "top3": one.top3[f],
         "noise_high": one.noise_high if used else None,
+        "halo_noise_high": one.halo_high[f],
         "r2": one.r2 if used else None,
         "penalty": shape.penalty,
         "penalty_low": shape.penalty_low,
@@ -170,6 +170,12 @@ def _grade(row: Row, too_few: bool, limit: float) -> str:
         return "E0"
     sure = row["q"] < limit and row["adjusted_q"] < limit
     return "E1" if sure and np.sign(row["estimate"]) == np.sign(row["adjusted"]) else ""
+
+
+def _stands_out(row: Row) -> bool:
+    """More important than pure chance, and more than a rating that only shares the common mood."""
+    beyond = min(abs(row["adjusted_low"]), abs(row["adjusted_high"]))
+    return bool(row["share_low"] > row["noise_high"]) and not beyond <= row["halo_noise_high"]
 
 
 def _shapes(survey: Survey, used: np.ndarray, outcome: str) -> list[Shape]:

@@ -14,7 +14,7 @@ COLUMNS = (
     "factor", "outcome", "segment", "level", "wave", "n", "reason",
     "method", "estimate", "low", "high", "p", "q",
     "adjusted_method", "adjusted", "adjusted_low", "adjusted_high", "adjusted_p", "adjusted_q",
-    "importance_method", "share", "share_low", "share_high", "top3", "noise_high", "r2",
+    "importance_method", "share", "share_low", "share_high", "top3", "noise_high", "halo_noise_high", "r2",
     "mean", "low_share",
     "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high", "shape",
     "careless_estimate", "specs_stand", "specs_of", "detectable", "differs_p", "differs_q", "grade", "matters",

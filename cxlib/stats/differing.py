@@ -1,0 +1,149 @@
+"""Do associations differ between groups of customers, when customers come in units (stores)?
+
+Cochran's Q against chi-square takes the standard errors for known. From few units they are not, and q values over many
+tests look at the far tail, where that matters most. Here the spread between the units themselves is the yardstick, with
+as many degrees of freedom as the units give.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats as distributions
+
+from cxlib.stats.association import PERFECT
+from cxlib.stats.resampling import MIN_CLUSTERS
+
+LEAST_ROOM = 3  # degrees of freedom of the denominator below which an F says next to nothing
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Test whether correlations of several groups are the same.
+
+    Parameters
+    ----------
+    test : str
+        'welch' (units belong to one group each), 'hotelling' (units have people in several groups), 'pooled' (too few
+        units a group for either; one yardstick for all groups), '' where there is none.
+    levels : int
+        Groups compared.
+    statistic : float
+        F.
+    df, room : float
+        Degrees of freedom of its numerator and denominator.
+    p : float
+        NaN where `reason` is given.
+    reason : str
+        '' or 'too_few' (groups or units).
+    """
+
+    test: str
+    levels: int
+    statistic: float
+    df: float
+    room: float
+    p: float
+    reason: str
+
+
+NO_TEST = Difference("", 0, np.nan, np.nan, np.nan, np.nan, "too_few")
+
+
+def unit_difference(estimates: np.ndarray, without: np.ndarray, there: np.ndarray, errors: np.ndarray) -> Difference:
+    """Test whether correlations of groups are the same, from what each unit changes.
+
+    Parameters
+    ----------
+    estimates : array of shape (groups,)
+        Correlation in each group; NaN groups are left out.
+    without : array of shape (units, groups)
+        The same with one unit left out.
+    there : boolean array of shape (units, groups)
+        Whether the unit has people in the group.
+    errors : array of shape (groups,)
+        Standard error of atanh(r) if people answered alone; only their ratios count, and only in 'pooled'.
+
+    Returns
+    -------
+    Difference
+
+    Notes
+    -----
+    The jackknife over units gives each group's variance (and, for units with people in several groups, their
+    covariance: people of a store answer alike whichever group they belong to). Welch's F has, for each group, its units
+    - 1 degrees of freedom; Hotelling's the units of the smallest group - 1; the pooled F all units less the groups.
+
+    References
+    ----------
+    Welch (1951), On the comparison of several mean values: an alternative approach, Biometrika 38, 330-336.
+    doi:10.1093/biomet/38.3-4.330
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> without = 0.4 + 0.01 * rng.standard_normal((20, 2))
+    >>> there = np.repeat([[True, False], [False, True]], 10, axis=0)
+    >>> found = unit_difference(np.array([0.5, 0.3]), np.where(there, without, [0.5, 0.3]), there, np.full(2, 0.05))
+    >>> found.test, found.levels, found.df
+    ('welch', 2, 1.0)
+    """
+    usable = np.isfinite(estimates) & (np.abs(estimates) < PERFECT) & np.isfinite(errors) & (errors > 0)
+    usable &= np.isfinite(without).all(axis=0) & (there.sum(axis=0) > 0)
+    k = int(usable.sum())
+    if k < 2:
+        return NO_TEST
+    z = np.arctanh(estimates[usable])
+    there, errors = there[:, usable], errors[usable]
+    moved = np.where(there, np.arctanh(np.clip(without[:, usable], -PERFECT, PERFECT)), z)
+    units = there.sum(axis=0)
+    centre = (moved * there).sum(axis=0) / units
+    moved = np.where(there, moved - centre, 0.0)
+    own = (units - 1) / units * (moved**2).sum(axis=0)
+    nested = there.sum(axis=1).max() < 2
+    if nested and units.min() >= MIN_CLUSTERS and own.min() > 0:
+        return _welch(z, own, units - 1.0)
+    room = float(units.min() - 1 - (k - 1) + 1)
+    if not nested and units.min() >= MIN_CLUSTERS and room >= LEAST_ROOM:
+        scale = np.sqrt((units - 1) / units)
+        found = _hotelling(z, (moved * scale).T @ (moved * scale), units.min() - 1.0, room)
+        if found is not None:
+            return found
+    return _pooled(z, own, errors, units, int(there.any(axis=1).sum()), nested)
+
+
+def _welch(z: np.ndarray, variances: np.ndarray, df: np.ndarray) -> Difference:
+    k, weights = len(z), 1 / variances
+    mean = np.average(z, weights=weights)
+    unsure = float(((1 - weights / weights.sum()) ** 2 / df).sum())
+    statistic = float((weights * (z - mean) ** 2).sum()) / (k - 1)
+    statistic /= 1 + 2 * (k - 2) / (k**2 - 1) * unsure
+    room = (k**2 - 1) / (3 * unsure)
+    return Difference("welch", k, statistic, k - 1.0, room, float(distributions.f.sf(statistic, k - 1, room)), "")
+
+
+def _hotelling(z: np.ndarray, covariance: np.ndarray, df: float, room: float) -> Difference | None:
+    contrast = np.column_stack([-np.ones(len(z) - 1), np.eye(len(z) - 1)])
+    spread = contrast @ covariance @ contrast.T
+    values = np.linalg.eigvalsh(spread)
+    if values[0] <= 1e-9 * values[-1]:
+        return None
+    apart = contrast @ z
+    ratio = float(apart @ np.linalg.solve(spread, apart)) * room / (df * (len(z) - 1))
+    p = float(distributions.f.sf(ratio, len(z) - 1, room))
+    return Difference("hotelling", len(z), ratio, len(z) - 1.0, room, p, "")
+
+
+def _pooled(
+    z: np.ndarray, own: np.ndarray, errors: np.ndarray, units: np.ndarray, seen: int, nested: bool
+) -> Difference:
+    k = len(z)
+    room = float((units - 1).sum()) if nested else float(min((units - 1).sum(), seen - 1))
+    inflation = float(((units - 1) * own / errors**2).sum() / max((units - 1).sum(), 1))
+    if room < LEAST_ROOM or inflation <= 0:
+        return NO_TEST
+    weights = 1 / (inflation * errors**2)
+    mean = np.average(z, weights=weights)
+    statistic = float((weights * (z - mean) ** 2).sum()) / (k - 1)
+    return Difference("pooled", k, statistic, k - 1.0, room, float(distributions.f.sf(statistic, k - 1, room)), "")
