@@ -125,6 +125,8 @@ def specification_grid(
     tell = tick or (lambda part: None)
     versions = _versions(survey, used, put_back)
     found: list[_Found] = []
+    drawn = survey.groups.clustered or survey.weights is not None  # errors rest on so many groups
+    df = float(survey.groups.count - 1) if drawn else np.inf
     for number, (rows, version) in enumerate(versions):
         filled = _filled(version, used, copies)
         for o in range(len(survey.outcomes)):
@@ -135,7 +137,7 @@ def specification_grid(
                 data = version if weights == "on" else version.unweighted()
                 inflation = _inflation(survey, whole, weights)[chosen, o]
                 for missing, here in _treatments(data, filled, chosen, o):
-                    for coding, method, given, n, estimate, p in _ways(here, inflation, data.settings.min_pairs):
+                    for coding, method, given, n, estimate, p in _ways(here, inflation, df, data.settings.min_pairs):
                         way = (rows, missing, coding, method, weights, given)
                         found.append(_Found(o, chosen, way, n, estimate, p))
             tell((number * len(survey.outcomes) + o + 1) / (len(versions) * len(survey.outcomes)))
@@ -182,7 +184,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Copies:
-    """The contingency tables of one treatment of missing answers, factors first, the outcome last; several if imputed."""
+    """Contingency tables under one treatment of missing answers, the outcome last; several where they are imputed."""
 
     tables: list[Tables]
     scale: tuple[float, float]
@@ -252,7 +254,7 @@ def _treatments(
 
 
 def _ways(
-    copies: _Copies, inflation: np.ndarray, min_pairs: int
+    copies: _Copies, inflation: np.ndarray, df: float, min_pairs: int
 ) -> Iterator[tuple[str, str, str, np.ndarray, np.ndarray, np.ndarray]]:
     """Coding, method, given, n, estimate and p of the factors."""
     tables = copies.tables
@@ -260,6 +262,7 @@ def _ways(
     n = tables[0].pairs[:-1, -1]
     enough = n >= min_pairs
     together = tables[0].pairs.min() >= min_pairs and n.min() >= size + 2 + SPARE_PEOPLE
+    least = np.full(size, tables[0].pairs.min())  # a partial correlation knows no more than its thinnest pair
     pairs = [(a, b) for place, a in enumerate(tables[0].names[:-1]) for b in tables[0].names[place + 1 : -1]]
     among = _Blocks.of(tables, pairs)
     with_outcome = _Blocks.of(tables, [(a, outcome) for a in tables[0].names[:-1]])
@@ -272,16 +275,16 @@ def _ways(
             blocks = with_outcome.put_together(groups)
             value, error = _correlated(blocks, method)
             there = enough & np.isfinite(value).all(axis=0)
-            estimate, p = _tested(value, _errors(blocks, method, value, error, n, 0, inflation), n, 0, method)
+            errors = _errors(blocks, method, value, error, n, 0, inflation)
+            estimate, p = _tested(value, errors, np.minimum(df, n - 2), method)
             yield coding, method, "", n, np.where(there, estimate, np.nan), p
             if matrix is None or not there.all() or np.isnan(matrix).any():
                 continue
             given = size - 1
             matrix[:, -1, :-1] = matrix[:, :-1, -1] = value
-            fit = nearest_correlation(matrix)[0]
-            partial = np.array([partial_correlations(one) for one in fit])
-            errors = _errors(blocks, method, partial, error, n, given, inflation)
-            yield coding, method, "others", n, *_tested(partial, errors, n, given, method)
+            partial = np.array([partial_correlations(one) for one in nearest_correlation(matrix)[0]])
+            errors = _errors(blocks, method, partial, error, least, given, inflation)
+            yield coding, method, "others", least, *_tested(partial, errors, np.minimum(df, least - 2 - given), method)
 
 
 @dataclass(frozen=True)
@@ -369,9 +372,8 @@ def _errors(
     people = np.maximum(n - given - 3, 1).astype(float)
     if method == "kendall":
         # with several copies the margins of the first say enough: they differ by a few filled answers
-        error = np.array(
-            [kendall_null_error(table, max(m - given, 3)) for table, m in zip(blocks.counts[0], n, strict=True)]
-        )
+        left = np.maximum(n - given, 3)
+        error = np.array([kendall_null_error(table, m) for table, m in zip(blocks.counts[0], left, strict=True)])
         return np.broadcast_to(error * np.sqrt(inflation), value.shape)
     if method == "polychoric":
         return own * np.sqrt(np.maximum(n - 3, 1) / people * inflation)
@@ -379,15 +381,14 @@ def _errors(
     return np.sqrt((1 + extra) / people * inflation)
 
 
-def _tested(
-    value: np.ndarray, error: np.ndarray, n: np.ndarray, given: int, method: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _tested(value: np.ndarray, error: np.ndarray, df: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:
     """Estimate and two-sided p; copies are pooled by Rubin's rules."""
     scaled = value if method == "kendall" else np.arctanh(np.clip(value, -PERFECT, PERFECT))
     error = np.where(error > 0, error, np.nan)
+    df = np.maximum(df, 1)
     if len(value) == 1:
-        return value[0], 2 * distributions.norm.sf(np.abs(scaled[0] / error[0]))
-    found = pool(scaled, error**2, complete_df=np.maximum(n - 2 - given, 1))
+        return value[0], 2 * distributions.t.sf(np.abs(scaled[0] / error[0]), df)
+    found = pool(scaled, error**2, complete_df=df)
     return found.estimate if method == "kendall" else np.tanh(found.estimate), found.p
 
 
