@@ -1,0 +1,261 @@
+"""The specification curve of one finding: every way of looking, sorted, and below it which choices each one made."""
+
+from __future__ import annotations
+
+import csv
+import io
+import textwrap
+import warnings
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from pandas.errors import Pandas4Warning
+
+from cxlib.figures.draw import ACCENT, INK, LINE, QUIET, QUIET_BAND, STYLE, WIDTH, Drawing
+from cxlib.words import LANGUAGES, decimal, whole, word
+
+CHOICES = {
+    "rows": ("cleaned", "careless_back", "most_answered", "varied"),
+    "missing": ("pairwise", "listwise", "imputed"),
+    "coding": ("as_answered", "top_box", "top_two", "three_groups"),
+    "method": ("spearman", "pearson", "kendall", "polychoric"),
+    "weights": ("on", "off"),
+    "given": ("", "others"),
+}
+REPORTED = {"rows": "cleaned", "missing": "pairwise", "coding": "as_answered", "method": "spearman", "given": ""}
+
+UNITS = WIDTH * 72  # across, as in the other figures: 13 units stay above 12 px on a phone
+EDGE = 4.0
+LEFT = 172.0  # units of the column of words
+CURVE = 132.0  # units of the curve's height
+ROW = 18.0  # units of a choice
+GAP = 8.0  # between groups of choices
+LETTERS = 24  # in a line of the column of words
+MARK = 9.0  # height of the mark of a choice
+TOLD = 0.1  # difference in the part that stands, from which on the words name the choices it depends on
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where things stand, in units from the top."""
+
+    top: float
+    bottom: float
+    low: float
+    high: float
+
+    def y(self, estimate: float) -> float:
+        return self.bottom - (estimate - self.low) / (self.high - self.low) * (self.bottom - self.top)
+
+
+def draw_curve(
+    finding: str, specifications: pd.DataFrame, factor: dict[str, str], outcome: dict[str, str]
+) -> Drawing | None:
+    """Draw the specification curve of a finding in both languages.
+
+    Parameters
+    ----------
+    finding : str
+        Its id.
+    specifications : DataFrame
+        The finding's rows of specifications.csv: `estimate`, `stands`, and of each way of looking its `rows`,
+        `missing`, `coding`, `method`, `weights` and `given`; further columns are not read. Rows without an estimate are
+        left out.
+    factor, outcome : dict
+        Their labels, 'vi' and 'en'.
+
+    Returns
+    -------
+    Drawing or None
+        Its `svg` and `alt` by language, and the numbers as csv in the order of the curve; None without any estimate.
+        A choice that every way made alike is not drawn.
+    """
+    ways = _sorted(specifications)
+    if not len(ways):
+        return None
+    names = {language: {"factor": factor[language], "outcome": outcome[language]} for language in LANGUAGES}
+    return Drawing(
+        finding,
+        {language: word("curve_title", language, **names[language]) for language in LANGUAGES},
+        {language: _alt(ways, names[language], language) for language in LANGUAGES},
+        {language: _svg(ways, language) for language in LANGUAGES},
+        _numbers(ways),
+    )
+
+
+def _sorted(specifications: pd.DataFrame) -> pd.DataFrame:
+    ways = specifications.loc[np.isfinite(specifications["estimate"].to_numpy(dtype=float))].copy()
+    for choice, known in CHOICES.items():
+        ways[choice] = ways[choice].fillna("").astype(str)
+        order = {value: number for number, value in enumerate(known)}
+        ways[f"order_{choice}"] = ways[choice].map(order).fillna(len(known))
+    ways = ways.sort_values(["estimate", *(f"order_{choice}" for choice in CHOICES)], kind="stable", ignore_index=True)
+    ways["stands"] = ways["stands"].astype(bool)
+    return ways
+
+
+def _reported(ways: pd.DataFrame) -> int | None:
+    """Position of the way of looking whose estimate the page shows."""
+    weights = "on" if (ways["weights"] == "on").any() else "off"
+    same = ways["weights"] == weights
+    for choice, value in REPORTED.items():
+        same &= ways[choice] == value
+    return int(np.flatnonzero(same)[0]) if same.any() else None
+
+
+def _varied(ways: pd.DataFrame) -> dict[str, list[str]]:
+    """The choices in which the ways differ, and their values that occur."""
+    found = {choice: [value for value in known if (ways[choice] == value).any()] for choice, known in CHOICES.items()}
+    return {choice: values for choice, values in found.items() if len(values) > 1}
+
+
+def _label(choice: str, value: str, language: str) -> str:
+    return word(f"curve_{choice}_{value or 'alone'}", language)
+
+
+def _count(ways: pd.DataFrame, key: str, language: str, **values: str) -> str:
+    stand, of = whole(int(ways["stands"].sum()), language), whole(len(ways), language)
+    return word(key, language, stand=stand, of=of, **values)
+
+
+def _alt(ways: pd.DataFrame, names: dict[str, str], language: str) -> str:
+    numbers = {"low": decimal(ways["estimate"].iloc[0], language), "high": decimal(ways["estimate"].iloc[-1], language)}
+    if len(ways) == 1:
+        return word("curve_alt_one", language, **names, **numbers)
+    parts = [_count(ways, "curve_alt", language, **names, **numbers)]
+    for value, key in (("", "curve_alone"), ("others", "curve_together")):
+        some = ways[ways["given"] == value]
+        if len(some):
+            parts.append(f"{_count(some, key, language)}.")
+    for choice, values in _varied(ways).items():
+        groups = [ways[ways[choice] == value] for value in values]
+        shares = [some["stands"].mean() for some in groups]
+        if choice == "given" or max(shares) - min(shares) < TOLD:
+            continue
+        for value, some in zip(values, groups, strict=True):
+            label = f"{word(f'curve_{choice}', language)}, {_label(choice, value, language)}"
+            parts.append(_count(some, "curve_alt_choice", language, choice=label))
+    return " ".join(parts)
+
+
+def _numbers(ways: pd.DataFrame) -> str:
+    out = io.StringIO()
+    rows = csv.writer(out, lineterminator="\n")
+    known = [column for column in ("n", "estimate", "p", "stands") if column in ways]
+    rows.writerow(["place", *CHOICES, *known])
+    for place, way in enumerate(ways.to_dict("records"), start=1):
+        shown = [int(way[column]) if column in ("n", "stands") else way[column] for column in known]
+        rows.writerow([place, *(way[choice] for choice in CHOICES), *shown])
+    return out.getvalue()
+
+
+def _svg(ways: pd.DataFrame, language: str) -> str:
+    caption = textwrap.wrap(word("curve_caption", language), 46)
+    top = len(caption) * LINE + 12
+    ends = (min(0.0, ways["estimate"].min()), max(0.0, ways["estimate"].max()))
+    room = max(ends[1] - ends[0], 0.05)
+    place = _Place(top, top + CURVE, ends[0] - room * 0.14, ends[1] + room * 0.06)
+    varied = _varied(ways)
+    height = place.bottom + sum(GAP + ROW * (1 + len(values)) for values in varied.values()) + 6
+    with matplotlib.rc_context(STYLE), sns.axes_style("white", rc=STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=Pandas4Warning)
+        figure = Figure(figsize=(WIDTH, height / 72))
+        FigureCanvasSVG(figure)
+        figure.patch.set_alpha(0)
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.patch.set_alpha(0)
+        axes.text(EDGE, 2, "\n".join(caption), va="top", color=QUIET, linespacing=1.25)
+        across = _across(len(ways))
+        _curve(axes, ways, across, place, language)
+        _matrix(axes, ways, across, varied, place.bottom, language)
+        axes.set(xlim=(0, UNITS), ylim=(height, 0), xticks=[], yticks=[], xlabel="", ylabel="")
+        sns.despine(ax=axes, left=True, bottom=True)
+        out = io.StringIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return out.getvalue()
+
+
+def _across(count: int) -> np.ndarray:
+    """Where each way stands across: the middle of its share of the right-hand column."""
+    return LEFT + (np.arange(count) + 0.5) * (UNITS - EDGE - LEFT) / count
+
+
+def _curve(axes, ways: pd.DataFrame, across: np.ndarray, place: _Place, language: str) -> None:
+    zero, end = place.y(0.0), UNITS - EDGE
+    axes.hlines(zero, LEFT, end, colors=QUIET, linewidth=1)
+    axes.text(end, zero + 3, word("figure_zero", language), va="top", ha="right", color=QUIET)
+    points = pd.DataFrame({"x": across, "y": [place.y(value) for value in ways["estimate"]], "stands": ways["stands"]})
+    size = float(np.clip(5200 / len(ways), 9, 30))
+    # smaller as well as grey
+    for stands, group in points.groupby("stands"):
+        sns.scatterplot(
+            data=group,
+            x="x",
+            y="y",
+            s=size if stands else size / 2.5,
+            color=ACCENT if stands else QUIET,
+            linewidth=0,
+            legend=False,
+            ax=axes,
+            zorder=2 + int(stands),
+        )
+    here = _reported(ways)
+    if here is not None:
+        x, y = float(across[here]), float(points["y"].iloc[here])
+        axes.scatter([x], [y], s=58, marker="D", color="white", edgecolor=INK, linewidth=1.6, zorder=5)
+        value = word("curve_here", language, value=decimal(float(ways["estimate"].iloc[here]), language))
+        axes.text(x - 9, y - 2, value, va="bottom", ha="right", color=INK, weight="bold", zorder=6)
+    _key(axes, ways, place, language)
+
+
+def _key(axes, ways: pd.DataFrame, place: _Place, language: str) -> None:
+    """What the two kinds of dots are, and how many there are of each, in the column of words."""
+    y = place.top + 20
+    for stands, key in ((True, "curve_clear"), (False, "curve_not")):
+        count = int((ways["stands"] == stands).sum())
+        if not count:
+            continue
+        colour = ACCENT if stands else QUIET
+        lines = textwrap.wrap(word(key, language, count=whole(count, language)), LETTERS - 4)
+        axes.scatter([EDGE + 4], [y + 8], s=34 if stands else 14, color=colour, linewidth=0, zorder=3)
+        axes.text(EDGE + 14, y, "\n".join(lines), va="top", color=colour, linespacing=1.15)
+        y += len(lines) * LINE + 4
+
+
+def _matrix(
+    axes, ways: pd.DataFrame, across: np.ndarray, varied: dict[str, list[str]], top: float, language: str
+) -> None:
+    y = top
+    for choice, values in varied.items():
+        y += GAP
+        axes.text(EDGE, y + ROW / 2, word(f"curve_{choice}", language), va="center", color=INK, weight="bold")
+        y += ROW
+        for value in values:
+            middle = y + ROW / 2
+            axes.text(EDGE + 8, middle, _label(choice, value, language), va="center", color=QUIET)
+            axes.hlines(middle, LEFT, UNITS - EDGE, colors=QUIET_BAND, linewidth=0.6, zorder=1)
+            made = (ways[choice] == value).to_numpy()
+            for stands, colour in ((False, QUIET), (True, ACCENT)):
+                marks = _marks(made & (ways["stands"].to_numpy() == stands), middle, MARK if stands else MARK / 2)
+                axes.add_patch(PathPatch(marks, facecolor=colour, linewidth=0, zorder=2))
+            y += ROW
+
+
+def _marks(where: np.ndarray, middle: float, height: float) -> Path:
+    """Bars below the ways `where` is true, as one shape; neighbours are one bar."""
+    step = (UNITS - EDGE - LEFT) / len(where)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(int)))
+    points: list[tuple[float, float]] = []
+    for first, last in edges.reshape(-1, 2):
+        left, right = LEFT + first * step, LEFT + last * step
+        top, bottom = middle - height / 2, middle + height / 2
+        points += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    bar = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
+    return Path(np.array(points).reshape(-1, 2), bar * (len(points) // 5))
