@@ -54,6 +54,6 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@touch $@
 
 # One line that counts instead of hundreds; an error is shown as it is.
-PROGRESS = awk '/^Collecting /{n++; if (n % 10 == 0) {printf "  %d packages fetched\n", n; fflush()}} \
+PROGRESS = awk '/^(Collecting|Processing) /{n++; if (n % 10 == 0) {printf "  %d packages fetched\n", n; fflush()}} \
     /^Installing collected/{print "  installing " n " packages ..."; fflush()} \
     /^Successfully installed/{print "  installed"} /^ *(ERROR|error)/{bad=1} bad{print}'
