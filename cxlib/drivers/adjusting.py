@@ -33,6 +33,8 @@ class Together:
         '' or why a factor has no adjusted association.
     method, estimate, low, high, p
         Partial rank correlation given all the other used factors.
+    error, df : arrays
+        Standard error of its atanh, and the degrees of freedom that the error has; infinite where it is a formula's.
     importance_method, share, share_low, share_high, top3
         Share of R2 (0-1, they sum to 1), its percentile interval, part of the resamples in which it is among the first
         three.
@@ -53,6 +55,8 @@ class Together:
     low: np.ndarray
     high: np.ndarray
     p: np.ndarray
+    error: np.ndarray
+    df: np.ndarray
     importance_method: str
     share: np.ndarray
     share_low: np.ndarray
@@ -94,6 +98,7 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     if not factors:
         return Together(
             used=used, reason=reason, method=method, estimate=nothing, low=nothing, high=nothing, p=nothing,
+            error=nothing, df=nothing,
             importance_method="", share=nothing, share_low=nothing, share_high=nothing, top3=nothing,
             noise_high=np.nan, halo_high=nothing, r2=np.nan, repaired=False,
         )  # fmt: skip
@@ -115,10 +120,12 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
         inside = stack[:, np.append(kept, -1)[:, None], np.append(kept, -1)]
         if len(stack) >= 0.9 * len(resamples):
             error[kept] = resampled_error(partial_correlations(inside), groups[kept])
+        df = groups - 1.0
         low, high = fisher_interval(estimate, error, survey.settings.confidence, groups - 1)
         p = fisher_p(estimate, error, groups - 1)
     else:
         error = np.sqrt((1 + estimate**2 / 2) / np.maximum(n - given - 3, 1))
+        df = np.full(factors, np.inf)
         low, high = fisher_interval(estimate, error, survey.settings.confidence)
         p = partial_p(estimate, n, given)
     places = np.flatnonzero(used)
@@ -142,6 +149,8 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
         low=_placed(low, places, size),
         high=_placed(high, places, size),
         p=_placed(p, places, size),
+        error=_placed(error, places, size),
+        df=_placed(df, places, size),
         importance_method=shares.method,
         share=_placed(shares.relative, places, size),
         share_low=_placed(share_low, places, size),

@@ -8,9 +8,16 @@ import numpy as np
 import pandas as pd
 
 from cxlib.drivers.adjusting import Together, hold_together
+from cxlib.drivers.associations import associations_table
+from cxlib.drivers.comparisons import comparisons
+from cxlib.drivers.design import design_table
+from cxlib.drivers.grid import specification_grid
+from cxlib.drivers.halo import halo_table
+from cxlib.drivers.importances import importances, resampled_shares
 from cxlib.drivers.pairs import Pairs, associate
 from cxlib.drivers.parts import Row, part_rows, parts_of
-from cxlib.drivers.specifications import count_standing
+from cxlib.drivers.reliability import reliability_table
+from cxlib.drivers.sensitivity import sensitivity_table
 from cxlib.drivers.survey import Settings, Survey, survey_of
 from cxlib.drivers.table import Drivers, tidy
 from cxlib.drivers.whom import difference_rows, groups_table
@@ -18,7 +25,6 @@ from cxlib.errors import ParamsError
 from cxlib.params import Params
 from cxlib.stats.multiplicity import false_discovery
 from cxlib.stats.power import detectable_correlation
-from cxlib.stats.rank import correlations
 from cxlib.stats.shape import UNCLEAR, Shape, penalty_reward
 
 CARELESS = ("straight_lining", "speeding")  # rules of cleaning that judge how carefully somebody answered
@@ -34,6 +40,7 @@ def find_drivers(
     confidence: float = 0.95,
     bootstrap: int = 2000,
     seed: int = 1,
+    worthwhile: float = 0.1,
     progress: Callable[[str, float], None] | None = None,
 ) -> Drivers:
     """Test every factor against every outcome, each outcome apart.
@@ -57,6 +64,8 @@ def find_drivers(
         Resamples behind each interval.
     seed : int
         Same seed, same numbers.
+    worthwhile : float in (0, 1)
+        Smallest correlation worth anything: associations surely smaller may be said to be none.
     progress : function, optional
         Called with what is being done and the part of the whole that is done, 0-1.
 
@@ -65,8 +74,8 @@ def find_drivers(
     Drivers
         Its `table` has one row a factor and outcome, filled fully; one a segment level and one a wave (`n`, `estimate`,
         `low`, `high`, `p`); one a segment (`level` empty) with the test whether its levels differ. What cannot be
-        computed is NaN with a `reason`: not_asked, all_missing, too_few, constant or collinear. Every column is
-        described in docs/statistics.md.
+        computed is NaN with a `reason`: not_asked, all_missing, too_few, constant or collinear. Its `tables` are those
+        named in `table.TABLES`. Every column of each is described in docs/statistics.md.
 
     Raises
     ------
@@ -90,26 +99,27 @@ def find_drivers(
     whole = associate(survey)
     together = []
     for o in range(len(wanted)):
-        tell("importance", 0.1 + 0.3 * o / len(wanted))
+        tell("importance", 0.1 + 0.25 * o / len(wanted))
         together.append(hold_together(survey, whole, o))
-    tell("shape", 0.4)
+    tell("shape", 0.35)
     shapes = [_shapes(survey, one.used, name) for one, name in zip(together, wanted, strict=True)]
 
-    versions, careless = _versions(answers, set_aside, params, wanted, settings, survey)
+    back, careless = _careless_back(answers, set_aside, params, wanted, settings)
     used = np.column_stack([one.used for one in together])
-    stands, of = count_standing(
-        versions, used, np.sign(whole.estimate), whole.inflation, 1 - confidence,
-        lambda part: tell("specifications", 0.45 + 0.25 * part),
-    )  # fmt: skip
+    grid = specification_grid(
+        survey, whole, used, put_back=back, tick=lambda part: tell("specifications", 0.4 + 0.3 * part)
+    )
     columns = pd.DataFrame({key: rows_used[key] for key in params.segments if key in rows_used}, index=rows_used.index)
     if "wave" in rows_used:
         columns[""] = rows_used["wave"]
     parts = parts_of(survey, whole, columns, lambda part: tell("segments", 0.7 + 0.2 * part))
-    tables = {"groups": groups_table(survey, whole, parts)}
+    groups = groups_table(survey, whole, parts)
 
     family = false_discovery(whole.p)
     adjusted_family = false_discovery(np.column_stack([one.p for one in together]))
     means = _means(survey)
+    halo = halo_table(survey, whole, together)
+    signs = halo.set_index(["factor", "outcome"])["sign"]
     rows: list[Row] = []
     for f, factor in enumerate(survey.factors):
         for o, outcome in enumerate(wanted):
@@ -117,15 +127,30 @@ def find_drivers(
             row |= {"factor": factor, "outcome": outcome, **means[f]}
             row |= {"q": family[f, o], "adjusted_q": adjusted_family[f, o]}
             row |= {"careless_estimate": careless[f, o]}
-            if of[f, o]:
-                row |= {"specs_stand": stands[f, o], "specs_of": of[f, o]}
+            row |= {"sign": signs[factor, outcome]}
+            if grid.of[f, o]:
+                row |= {"specs_stand": grid.stands[f, o], "specs_of": grid.of[f, o]}
             row["grade"] = _grade(row, whole.n[f, o] < settings.min_pairs, q)
             row["matters"] = row["grade"] == "E1" and _stands_out(row)
             rows.append(row)
+    tell("tables", 0.9)
+    steps = {key: factor.step for key, factor in params.factors.items()}
+    shares = resampled_shares(survey, together)
+    tables = {
+        "associations": associations_table(survey, whole, together),
+        "importance": importances(survey, together, shares, steps),
+        "comparisons": comparisons(survey, whole, shares),
+        "specifications": grid.table,
+        "groups": groups,
+        "halo": halo,
+        "sensitivity": sensitivity_table(survey, whole, together, family, adjusted_family, small=worthwhile),
+        "reliability": reliability_table(survey, steps),
+        "design": design_table(survey, whole),
+    }
     tell("done", 1.0)
     levels = part_rows(survey, [part for part in parts if part.segment])
     waves = part_rows(survey, [part for part in parts if not part.segment])
-    return Drivers(tidy(rows + difference_rows(tables["groups"]) + levels + waves), tables)
+    return Drivers(tidy(rows + difference_rows(groups) + levels + waves), tables)
 
 
 def _whole_row(f: int, o: int, whole: Pairs, one: Together, shape: Shape) -> Row:
@@ -215,26 +240,23 @@ def _means(survey: Survey) -> list[Row]:
     return rows
 
 
-def _versions(
+def _careless_back(
     answers: pd.DataFrame,
     set_aside: pd.DataFrame | None,
     params: Params,
     outcomes: tuple[str, ...],
     settings: Settings,
-    survey: Survey,
-) -> tuple[list[Survey], np.ndarray]:
-    """The survey under each choice of rows and weights, and the associations with the careless rows put back."""
-    choices, careless = [survey], np.full((len(survey.factors), len(outcomes)), np.nan)
+) -> tuple[Survey | None, np.ndarray]:
+    """The survey with the careless rows put back, where there are any, and its associations."""
+    careless = np.full((len(params.factors), len(outcomes)), np.nan)
     back = None if set_aside is None else set_aside.loc[set_aside["rule"].isin(CARELESS)]
-    if back is not None and len(back):
-        together = pd.concat([answers, back[[c for c in back if c in answers]]], ignore_index=True)
-        both = survey_of(together, params, outcomes, settings)
-        size = len(survey.factors)
-        enough = both.tables.pairs[:size, size:] >= settings.min_pairs
-        careless = np.where(enough, correlations(both.tables)[:size, size:], np.nan)
-        choices.append(both)
-    weighted = [one for one in choices if one.weights is not None]
-    return choices + [one.unweighted() for one in weighted], careless
+    if back is None or not len(back):
+        return None, careless
+    together = pd.concat([answers, back[[c for c in back if c in answers]]], ignore_index=True)
+    both = survey_of(together, params, outcomes, settings)
+    size = len(both.factors)
+    enough = both.tables.pairs[:size, size:] >= settings.min_pairs
+    return both, np.where(enough, both.matrix[:size, size:], np.nan)
 
 
 def _rows_used(answers: pd.DataFrame, params: Params) -> pd.DataFrame:

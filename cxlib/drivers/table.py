@@ -13,7 +13,7 @@ import pandas as pd
 COLUMNS = (
     "factor", "outcome", "segment", "level", "wave", "n", "reason",
     "method", "estimate", "low", "high", "p", "q",
-    "adjusted_method", "adjusted", "adjusted_low", "adjusted_high", "adjusted_p", "adjusted_q",
+    "adjusted_method", "adjusted", "adjusted_low", "adjusted_high", "adjusted_p", "adjusted_q", "sign",
     "importance_method", "share", "share_low", "share_high", "top3", "noise_high", "halo_noise_high", "r2",
     "mean", "low_share",
     "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high", "shape",
@@ -22,7 +22,7 @@ COLUMNS = (
 TEXT = frozenset(
     (
         "factor", "outcome", "segment", "level", "wave", "reason",
-        "method", "adjusted_method", "importance_method", "shape", "grade",
+        "method", "adjusted_method", "importance_method", "shape", "grade", "sign",
     )
 )  # fmt: skip
 WHOLE_NUMBERS = frozenset(("n", "specs_stand", "specs_of"))
