@@ -5,6 +5,7 @@ python mini.py CLIENT_FOLDER OUTPUTS [KEY=VALUE ...]     runs them in a process 
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def run_mini(client: Path, outputs: Path, **more):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would hand on that it is ignored
     try:
         changes = {key: yaml.safe_load(value) for key, value in (word.split("=") for word in sys.argv[3:])}
         done = run_mini(Path(sys.argv[1]), Path(sys.argv[2]), changes=changes, progress=lambda step: print(step.state))
