@@ -66,7 +66,8 @@ def run_mini(client: Path, outputs: Path, **more):
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would hand on that it is ignored
+    # A shell that starts the tests in the background hands on that Ctrl+C is ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         changes = {key: yaml.safe_load(value) for key, value in (word.split("=") for word in sys.argv[3:])}
         done = run_mini(Path(sys.argv[1]), Path(sys.argv[2]), changes=changes, progress=lambda step: print(step.state))
