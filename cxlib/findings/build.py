@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from cxlib.actions import ActionLog
-from cxlib.findings import account
+from cxlib.findings import account, deeper, soundness
+from cxlib.findings.further import FurtherTables, value
 from cxlib.findings.groups import holds, people, people_crossed
 from cxlib.findings.heard import Mentions, choose_quotes, find_mentions
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, in_order, text
+from cxlib.findings.order import neighbours
 from cxlib.findings.pairing import Documented, document_actions, loop, orphans
 from cxlib.findings.schema import (
     Asked,
@@ -16,6 +20,7 @@ from cxlib.findings.schema import (
     Document,
     FactorRef,
     Finding,
+    Holds,
     Importance,
     Method,
     Performance,
@@ -26,6 +31,7 @@ from cxlib.findings.schema import (
 from cxlib.findings.score import score_note
 from cxlib.findings.sentences import Caveats, caveats, finding_sentence
 from cxlib.findings.unknowns import Gaps, find_unknowns
+from cxlib.findings.whom import Whom, for_whom
 from cxlib.params.model import Label, Params
 from cxlib.privacy.draft import Draft, GroupCounts, GroupText, Table
 
@@ -42,6 +48,7 @@ def build_findings(
     answers: pd.DataFrame,
     fingerprint: str,
     made_on: str,
+    tables: Mapping[str, pd.DataFrame | None] | None = None,
 ) -> Draft:
     """Turn numbers into findings, each with a computed grade and sentence, paired with its documented actions.
 
@@ -57,6 +64,9 @@ def build_findings(
         Of inputs, parameters and code.
     made_on : str
         The latest day that the inputs know, YYYY-MM-DD.
+    tables : mapping of str to DataFrame or None, optional
+        Further tables of the factor test by name (`findings.further.TABLES`), as read back. Where one is missing,
+        nothing is told of it.
 
     Returns
     -------
@@ -68,7 +78,7 @@ def build_findings(
     A factor is a finding for an outcome when it matters: graded E1 from its numbers, and its importance interval above
     that of an added random factor. Order: importance share x room to improve, (scale maximum - mean) / scale range.
     """
-    table = DriversTable(drivers)
+    table, further = DriversTable(drivers), FurtherTables(tables)
     answers = answers.reset_index(drop=True)
     documented = document_actions(actions, params, answers)
     graded = {
@@ -83,17 +93,17 @@ def build_findings(
     group_texts: list[GroupText] = []
     findings = []
     for pair in found:
-        finding, caution = _finding(pair, table, params, answers, documented, mentions[pair.factor])
+        finding, caution, whom = _finding(pair, table, further, params, answers, documented, mentions[pair.factor])
         findings.append(finding)
         groups |= people(table, pair, params)
-        group_texts += caution.of_groups
+        group_texts += (*caution.of_groups, *whom.of_groups)
 
     matter = {pair.factor for pair in found}
     measured: set[str] = {change.action for finding in findings for change in finding.change}
     waves = account.waves_of(ledger, params)
-    gaps = Gaps(params, table, trends, waves, account.asked_in(ledger), documented, matter, measured)
+    gaps = Gaps(params, table, trends, waves, account.asked_in(ledger), documented, matter, measured, further)
     unknown = find_unknowns(gaps)
-    tests = tuple(_test(pair, params) for pair in table.whole.values())
+    tests = tuple(_test(pair, further, params) for pair in table.whole.values())
     document = Document(
         client=params.client,
         title=_both(params.title),
@@ -125,7 +135,12 @@ def build_findings(
             settings=account.settings(params),
             tests=tests,
             limits=account.limits(params, tests, answers),
+            mood=soundness.moods(further, params.outcomes),
+            reliability=soundness.reliabilities(further, params),
+            steps=soundness.step_weights(further),
+            families=soundness.families(table, further, params.analysis.q),
         ),
+        neighbours=neighbours(found, further),
     )
     return Draft(
         document=document,
@@ -154,16 +169,17 @@ def _steps(params: Params) -> tuple[Step, ...]:
 def _finding(
     pair: Pair,
     table: DriversTable,
+    further: FurtherTables,
     params: Params,
     answers: pd.DataFrame,
     documented: Documented,
     mentions: Mentions,
-) -> tuple[Finding, Caveats]:
+) -> tuple[Finding, Caveats, Whom]:
     factor = params.factors[pair.factor]
     association, adjusted = pair.associations()
-    where = holds(table, pair, params)
-    shape = _shape(pair)
-    caution = caveats(pair, where, params, answers)
+    where = _holds(table, further, pair, params)
+    shape, mood = _shape(pair), deeper.without_mood(further, pair)
+    caution, whom = caveats(pair, where, params, answers, mood=mood), for_whom(pair, where, params)
     drawable = None not in (association.estimate, association.low, association.high)
     grade = grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
     finding = Finding(
@@ -173,7 +189,7 @@ def _finding(
         n=pair.n,
         association=association,
         adjusted=adjusted,
-        importance=_importance(pair),
+        importance=_importance(pair, further),
         performance=Performance(mean=pair.get("mean"), low_share=pair.get("low_share"), scale=factor.scale),
         shape=shape,
         holds=where,
@@ -185,18 +201,37 @@ def _finding(
         actions=documented.for_factor(pair.factor),
         no_action=documented.no_action(pair.factor),
         change=(),
+        whom=whom.texts,
+        by_other_methods=deeper.other_methods(further, pair),
+        without_mood=mood,
+        unasked=deeper.unasked(further, pair),
+        weighted=deeper.weighted(further, pair),
     )
-    return finding, caution
+    return finding, caution, whom
 
 
-def _importance(pair: Pair) -> Importance:
+def _holds(table: DriversTable, further: FurtherTables, pair: Pair, params: Params) -> Holds:
+    where = holds(table, pair, params)
+    return where.model_copy(
+        update={
+            "differences": deeper.with_pooled(where.differences, further, pair),
+            "over_waves": deeper.over_waves(further, pair, params),
+            "curve": deeper.curve(further, pair),
+        }
+    )
+
+
+def _importance(pair: Pair, further: FurtherTables) -> Importance:
+    method, rows = text(pair.row["importance_method"]), deeper.importance_rows(further, pair)
     return Importance(
-        method=text(pair.row["importance_method"]),
+        method=method,
         share=pair.get("share"),
         low=pair.get("share_low"),
         high=pair.get("share_high"),
         top3=pair.get("top3"),
         noise_high=pair.get("noise_high"),
+        first=deeper.chance_first(rows, method),
+        others=deeper.other_weights(rows, method),
     )
 
 
@@ -204,11 +239,15 @@ def _shape(pair: Pair) -> Shape:
     names = ("penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high")
     kind = text(pair.row["shape"])
     return Shape.model_validate(
-        {"kind": kind if kind in SHAPES else "unclear", **{name: pair.get(name) for name in names}}
+        {
+            "kind": kind if kind in SHAPES else "unclear",
+            **{name: pair.get(name) for name in names},
+            "chance": value(pair.row, "shape_chance"),
+        }
     )
 
 
-def _test(pair: Pair, params: Params) -> Test:
+def _test(pair: Pair, further: FurtherTables, params: Params) -> Test:
     association, adjusted = pair.associations()
     grade = grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
     return Test(
@@ -217,10 +256,11 @@ def _test(pair: Pair, params: Params) -> Test:
         n=pair.n,
         association=association,
         adjusted=adjusted,
-        importance=_importance(pair),
+        importance=_importance(pair, further),
         detectable=pair.get("detectable"),
         grade=grade,
         matters=grade == "E1" and bool(pair.row["matters"]),
+        **soundness.test_extras(further, pair),
     )
 
 

@@ -139,6 +139,10 @@ class DriversTable:
         """The row of the test whether the levels of a segment differ."""
         return self._differences.get((pair.factor, pair.outcome, segment))
 
+    def differences_of(self, pair: Pair) -> list[Mapping[str, Any]]:
+        """The rows of all such tests of a factor with an outcome."""
+        return [row for key, row in self._differences.items() if key[:2] == (pair.factor, pair.outcome)]
+
 
 def room_to_improve(mean: float | None, scale: tuple[int, int], rises: bool) -> float:
     """How far the mean rating is from where customers would have it, as a share of the scale, 0-1.

@@ -54,6 +54,25 @@ class Association(Part):
     q: float | None
 
 
+class Measure(Part):
+    """The same association by another method; `given` is empty, or `others`: the other factors held."""
+
+    method: str
+    given: Literal["", "others"]
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+class Weight(Part):
+    """A share of importance by another method, 0-1."""
+
+    method: str
+    share: float | None
+    low: float | None
+    high: float | None
+
+
 class Importance(Part):
     """Share of R2, 0-1. `noise_high`: the upper end of the interval of an added random factor."""
 
@@ -63,6 +82,8 @@ class Importance(Part):
     high: float | None
     top3: float | None
     noise_high: float | None
+    first: float | None = None
+    others: tuple[Weight, ...] = ()
 
 
 class Performance(Part):
@@ -83,6 +104,7 @@ class Shape(Part):
     reward: float | None
     reward_low: float | None
     reward_high: float | None
+    chance: float | None = None
 
 
 class Slice(Part):
@@ -98,6 +120,20 @@ class Slice(Part):
     stands: bool | None
 
 
+class Pooled(Part):
+    """The association over groups (or waves) taken as a sample of such groups, and what a further one may show.
+
+    `beyond_chance`: share of the spread between groups that is more than chance (I2), 0-1.
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    beyond_chance: float | None
+    predict_low: float | None
+    predict_high: float | None
+
+
 class Difference(Part):
     """The test whether the association differs between the levels of a segment."""
 
@@ -106,6 +142,7 @@ class Difference(Part):
     p: float | None
     q: float | None
     differs: bool
+    pooled: Pooled | None = None
 
 
 class Specifications(Part):
@@ -115,11 +152,51 @@ class Specifications(Part):
     of: int
 
 
+class Curve(Part):
+    """Every way of looking at one finding, from the lowest association to the highest.
+
+    `columns` names the choices of a way; the other three have one entry a way, `ways` its choices in that order, joined
+    by "|".
+    """
+
+    columns: tuple[str, ...]
+    ways: tuple[str, ...]
+    estimates: tuple[float, ...]
+    stands: tuple[bool, ...]
+
+
 class Holds(Part):
     segments: tuple[Slice, ...]
     differences: tuple[Difference, ...]
     waves: tuple[Slice, ...]
     specifications: Specifications
+    over_waves: Difference | None = None
+    curve: Curve | None = None
+
+
+class WithoutMood(Part):
+    """The association net of the customer's own general level of marks; places among the factors of the outcome."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    place: int | None
+    place_without: int | None
+    changes: bool
+
+
+class Unasked(Part):
+    """How strong something that nobody asked about would have to be to account for the finding alone (E-value)."""
+
+    ratio: float | None
+    ratio_low: float | None
+
+
+class Weighted(Part):
+    """The association with and without weights, where these differ."""
+
+    weighted: float | None
+    unweighted: float | None
 
 
 class NoAction(Part):
@@ -168,6 +245,28 @@ class Finding(Part):
     actions: tuple[str, ...]
     no_action: NoAction | None
     change: tuple[Change, ...]
+    whom: tuple[Both, ...] = ()
+    by_other_methods: tuple[Measure, ...] = ()
+    without_mood: WithoutMood | None = None
+    unasked: Unasked | None = None
+    weighted: Weighted | None = None
+
+
+class Neighbours(Part):
+    """Two findings of one outcome that follow each other on the page, and whether a test tells them apart.
+
+    `clear`: the first goes together with the outcome clearly `more` or `less` than the second, or it is `no`: not
+    clear. `difference` is of the two associations, without their signs.
+    """
+
+    outcome: str
+    first: str
+    second: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    q: float | None
+    clear: Literal["more", "less", "no"]
 
 
 class Test(Part):
@@ -182,6 +281,10 @@ class Test(Part):
     detectable: float | None  # smallest correlation found with 80 % power at this n
     grade: Grade | None  # None: tested, not associated beyond chance
     matters: bool
+    ruled_out: bool | None = None
+    power: float | None = None
+    weighted: Weighted | None = None
+    design_effect: float | None = None
 
 
 class Scope(Part):
@@ -288,6 +391,47 @@ class Step(Part):
     label: Both
 
 
+class Mood(Part):
+    """How much of all ratings is one general mood, and whether the order of the factors hangs on it."""
+
+    outcome: str
+    share: float | None
+    changes: tuple[str, ...]
+
+
+class Reliability(Part):
+    """How far the ratings of one step measure one thing (alpha, omega: 0-1), and which do not belong."""
+
+    step: str
+    items: int
+    n: int | None
+    alpha: float | None
+    alpha_low: float | None
+    alpha_high: float | None
+    omega: float | None
+    omega_low: float | None
+    omega_high: float | None
+    odd: tuple[str, ...]
+
+
+class StepWeight(Part):
+    """The share of importance of all factors of a journey step together, 0-1."""
+
+    outcome: str
+    step: str
+    share: float | None
+    low: float | None
+    high: float | None
+
+
+class Family(Part):
+    """Tests that were corrected together. `clear`: how many of them were below the limit."""
+
+    name: Literal["associations", "given_others", "groups", "waves", "comparisons"]
+    tests: int
+    clear: int
+
+
 class Method(Part):
     """What the method page tells: rows in and out, and how the tests were made."""
 
@@ -296,6 +440,10 @@ class Method(Part):
     settings: dict[str, str | int | float | bool | None]
     tests: tuple[Test, ...]
     limits: tuple[Both, ...]
+    mood: tuple[Mood, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
+    steps: tuple[StepWeight, ...] = ()
+    families: tuple[Family, ...] = ()
 
 
 class Document(Part):
@@ -322,3 +470,4 @@ class Document(Part):
     score_note: ScoreNote
     suppressed: tuple[Suppressed, ...]
     method: Method
+    neighbours: tuple[Neighbours, ...] = ()

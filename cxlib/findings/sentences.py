@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
 
-from cxlib.findings.groups import segment_label
 from cxlib.findings.numbers import Pair
-from cxlib.findings.schema import Both, Grade, Holds, Slice
+from cxlib.findings.schema import Both, Grade, Holds, WithoutMood
+from cxlib.findings.whom import enough
 from cxlib.params.model import Params
 from cxlib.privacy.draft import GroupText
-from cxlib.privacy.say import quoted, say, small
-from cxlib.words import decimal, interval, percent, word
+from cxlib.privacy.say import say
+from cxlib.words import interval, percent, word
 
 STANDS_FIRMLY = 0.8  # share of the ways of looking; below it the reader is told
 MUCH_MISSING = 0.3  # share of the answers, where both were asked, that lack one of the two
-HARDLY = 0.1  # points of the outcome's scale; less is not worth a number
 FEW_UNITS = 10  # below it intervals that allow for differences between places are themselves unsure
 MOSTLY_SHARED = 0.2  # of the plain association is left when all other factors are held
 
@@ -60,9 +59,11 @@ def stands_for(outcome: str, params: Params) -> Both:
     return say(f"stands_for_{params.outcomes[outcome].proxy_for or outcome}")
 
 
-def caveats(pair: Pair, holds: Holds, params: Params, answers: pd.DataFrame) -> Caveats:
-    """What a reader must know before leaning on a finding, gravest first."""
-    of_groups = tuple(_groups(pair, holds, params))
+def caveats(
+    pair: Pair, holds: Holds, params: Params, answers: pd.DataFrame, *, mood: WithoutMood | None = None
+) -> Caveats:
+    """What a reader must know before leaning on a finding, gravest first; for whom and shape are told elsewhere."""
+    of_groups = tuple(_between_waves(pair, holds, params))
     plain = [
         *_direction(pair),
         *_careless(pair),
@@ -70,7 +71,7 @@ def caveats(pair: Pair, holds: Holds, params: Params, answers: pd.DataFrame) -> 
         *(item.text for item in of_groups),
         *_proxy(pair, params),
         *_asked(pair, params, answers),
-        *_shape(pair, params),
+        *_mood(pair, mood),
         *_shared(pair),
         *_units(answers),
     ]
@@ -96,47 +97,6 @@ def _specifications(holds: Holds) -> Iterator[Both]:
     ways = holds.specifications
     if ways.of and ways.stand / ways.of < STANDS_FIRMLY:
         yield say("caveat_specs", stand=ways.stand, of=ways.of)
-
-
-def _groups(pair: Pair, holds: Holds, params: Params) -> Iterator[GroupText]:
-    for difference in holds.differences:
-        if difference.differs and difference.q is not None:
-            yield _between_groups(pair, holds, difference.key, difference.q, params)
-    yield from _between_waves(pair, holds, params)
-
-
-def enough(items: tuple[Slice, ...], params: Params) -> list[Slice]:
-    """Slices of enough people to speak of by name."""
-    return [item for item in items if item.stands is not None and (item.n or 0) >= params.privacy.min_factor_pairs]
-
-
-def _between_groups(pair: Pair, holds: Holds, segment: str, q: float, params: Params) -> GroupText:
-    known = enough(tuple(item for item in holds.segments if item.key == segment), params)
-    seen = [item for item in known if item.stands]
-    others = [item for item in known if not item.stands]
-    name = segment_label(params, segment)
-    kind = "some" if seen and others else "all" if seen else "none"
-    most = [item for item in seen if kind == "all" and _stands_out(item, seen)]
-    text = say(
-        "caveat_differs_most" if most else f"caveat_differs_{kind}",
-        segment=name,
-        groups=quoted(item.label for item in most or seen),
-        others=quoted(item.label for item in others),
-        q=small(q),
-    )
-    return GroupText(
-        finding=pair.id,
-        text=text,
-        table=(pair.factor, pair.outcome, segment),
-        levels=tuple(item.level for item in known),
-        instead=say("caveat_differs_hidden", segment=name),
-    )
-
-
-def _stands_out(item: Slice, among: list[Slice]) -> bool:
-    """Whether a group's likely range lies beyond those of all the others, away from zero."""
-    lowest = min(abs(item.low or 0), abs(item.high or 0))
-    return all(lowest > max(abs(other.low or 0), abs(other.high or 0)) for other in among if other is not item)
 
 
 def _between_waves(pair: Pair, holds: Holds, params: Params) -> Iterator[GroupText]:
@@ -168,22 +128,15 @@ def _asked(pair: Pair, params: Params, answers: pd.DataFrame) -> Iterator[Both]:
         yield say("caveat_missing", share=lambda language: percent(missing, language))
 
 
-def _shape(pair: Pair, params: Params) -> Iterator[Both]:
-    kind, penalty, reward = pair.row["shape"], pair.get("penalty"), pair.get("reward")
-    outcome = params.outcomes[pair.outcome].label
-    if kind == "hurts_when_fails":
-        if penalty is None or reward is None or penalty >= 0:
-            yield say("caveat_hurts_plain")
-        elif reward >= HARDLY:
-            yield say("caveat_hurts", outcome=outcome, penalty=_points(-penalty), reward=_points(reward))
-        else:
-            yield say("caveat_hurts_only", outcome=outcome, penalty=_points(-penalty))
-    elif kind == "delights" and reward is not None and reward > 0:
-        yield say("caveat_delights", outcome=outcome, reward=_points(reward))
-
-
-def _points(value: float) -> Callable[[str], str]:
-    return lambda language: decimal(value, language, 1)
+def _mood(pair: Pair, mood: WithoutMood | None) -> Iterator[Both]:
+    """Does anything stay when the customer's own level of marks is taken out, and does its place?"""
+    if mood is None:
+        return
+    estimate, low, high = (item or 0.0 for item in (mood.estimate, mood.low, mood.high))
+    if low <= 0 <= high or estimate * (pair.get("estimate") or 0) < 0:
+        yield say("caveat_mood_gone")
+    elif mood.changes and mood.place is not None and mood.place_without is not None:
+        yield say("caveat_mood_place", place=mood.place, without=mood.place_without)
 
 
 def _shared(pair: Pair) -> Iterator[Both]:

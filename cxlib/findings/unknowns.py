@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import pandas as pd
 
+from cxlib.findings.further import FurtherTables
 from cxlib.findings.groups import segment_label, slices
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, number, text
 from cxlib.findings.pairing import Documented
 from cxlib.findings.schema import Both
-from cxlib.findings.sentences import enough
+from cxlib.findings.soundness import smallest_worthwhile, test_extras
+from cxlib.findings.whom import enough
 from cxlib.params.model import Label, Params
 from cxlib.privacy.draft import GroupCounts, GroupText, Table
 from cxlib.privacy.say import Value, quoted, say
@@ -37,6 +39,7 @@ class Gaps:
         Factors that matter.
     measured : set of str
         Ids of actions whose change was measured.
+    further : FurtherTables
     """
 
     params: Params
@@ -47,9 +50,10 @@ class Gaps:
     documented: Documented
     matter: set[str]
     measured: set[str]
+    further: FurtherTables = field(default_factory=FurtherTables)
 
     def why_silent(self, pair: Pair) -> str:
-        """Why nothing is found for a pair: few, not_asked, constant, collinear, small, differs from none: not_found.
+        """Why nothing is found for a pair: few, not_asked, constant, collinear, small, ruled_out, not_found.
 
         '' when it matters.
         """
@@ -62,7 +66,9 @@ class Gaps:
             return "few"
         if grade == "E1":
             return "" if pair.row["matters"] else "small"
-        return reason if reason in ("constant", "collinear") else "not_found"
+        if reason in ("constant", "collinear"):
+            return reason
+        return "ruled_out" if test_extras(self.further, pair).get("ruled_out") else "not_found"
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ def _worth_a_look(gaps: Gaps) -> Iterator[tuple[GroupText, GroupCounts]]:
     """Factors that do not matter over all customers, and differ between groups."""
     params = gaps.params
     for pair in gaps.drivers.whole.values():
-        if gaps.why_silent(pair) not in ("not_found", "small"):
+        if gaps.why_silent(pair) not in ("not_found", "small", "ruled_out"):
             continue
         for segment in params.segments:
             row = gaps.drivers.difference(pair, segment)
@@ -150,7 +156,7 @@ def _of_tests(gaps: Gaps) -> Iterator[Both]:
         for pair in gaps.drivers.whole.values():
             if pair.outcome == outcome and (why := gaps.why_silent(pair)):
                 silent.setdefault(why, []).append(pair)
-        for why in ("not_found", "small", "few", "constant", "collinear", "not_asked"):
+        for why in ("not_found", "small", "ruled_out", "few", "constant", "collinear", "not_asked"):
             if why not in silent:
                 continue
             factors = quoted(_factor_labels(gaps, (pair.factor for pair in silent[why])))
@@ -161,6 +167,7 @@ def _of_tests(gaps: Gaps) -> Iterator[Both]:
                 outcome=label,
                 factors=factors,
                 detectable=partial(decimal, weakest),
+                size=partial(decimal, smallest_worthwhile(gaps.params)),
             )
 
 

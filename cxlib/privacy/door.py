@@ -12,13 +12,16 @@ from cxlib.errors import Problem, RefusedError
 from cxlib.findings.schema import (
     Association,
     Both,
+    Difference,
     Document,
     Finding,
     Holds,
     Importance,
     Index,
+    Mood,
     Performance,
     Quote,
+    Reliability,
     Shape,
     Slice,
     Suppressed,
@@ -162,13 +165,28 @@ class _Door:
                 self._note("hidden_cells", "", "hidden_why_counts", before.label)
         findings = tuple(self._finding(finding) for finding in document.findings)
         tests = tuple(self._test(test) for test in method.tests)
+        reliability = tuple(self._reliability(item) for item in method.reliability)
+        silent = {(test.factor, test.outcome) for test in tests if test.n is None}
         indices = tuple(self._index(index) for index in document.score_note.indices)
         return document.model_copy(
             update={
                 "findings": findings,
                 "unknowns": self._texts("", document.unknowns),
                 "score_note": document.score_note.model_copy(update={"indices": indices}),
-                "method": method.model_copy(update={"rows": rows, "cells": cells, "tests": tests}),
+                "neighbours": tuple(
+                    two
+                    for two in document.neighbours
+                    if not {(two.first, two.outcome), (two.second, two.outcome)} & silent
+                ),
+                "method": method.model_copy(
+                    update={
+                        "rows": rows,
+                        "cells": cells,
+                        "tests": tests,
+                        "reliability": reliability,
+                        "mood": tuple(_without(mood, silent) for mood in method.mood),
+                    }
+                ),
                 "suppressed": (*document.suppressed, *self._suppressed()),
             }
         )
@@ -190,6 +208,11 @@ class _Door:
             return item.model_copy(update=empty)
         return item
 
+    def _pooled(self, item: Difference, slices: tuple[Slice, ...]) -> Difference:
+        """What is pooled over groups of which some are hidden is told of none: it could give them away."""
+        hidden = any(part.estimate is None for part in slices if part.key == item.key)
+        return item.model_copy(update={"pooled": None}) if hidden else item
+
     def _texts(self, finding: str, texts: tuple[Both, ...]) -> tuple[Both, ...]:
         """Sentences that speak of single groups give way when one of these is hidden."""
         replaced = {}
@@ -210,17 +233,24 @@ class _Door:
         factor = finding.factor.key
         if finding.n is None or finding.n < self.limits.min_factor_pairs:
             return self._too_few(finding)
-        holds = Holds(
-            segments=tuple(self._slice(factor, item) for item in finding.holds.segments),
-            differences=finding.holds.differences,
-            waves=tuple(self._slice(factor, item) for item in finding.holds.waves),
-            specifications=finding.holds.specifications,
+        before = finding.holds
+        segments = tuple(self._slice(factor, item) for item in before.segments)
+        waves = tuple(self._slice(factor, item) for item in before.waves)
+        over_waves = before.over_waves and self._pooled(before.over_waves, waves)
+        holds = before.model_copy(
+            update={
+                "segments": segments,
+                "differences": tuple(self._pooled(item, segments) for item in before.differences),
+                "waves": waves,
+                "over_waves": over_waves,
+            }
         )
         return finding.model_copy(
             update={
                 "holds": holds,
                 "performance": self._performance(finding),
                 "caveats": self._texts(finding.id, finding.caveats),
+                "whom": self._texts(finding.id, finding.whom),
                 "heard": tuple(self._heard(finding)),
             }
         )
@@ -238,6 +268,11 @@ class _Door:
                 "grade": "E0",
                 "sentence": say("sentence_few"),
                 "caveats": (),
+                "whom": (),
+                "by_other_methods": (),
+                "without_mood": None,
+                "unasked": None,
+                "weighted": None,
                 "figure": None,
                 "heard": tuple(self._heard(finding)),
             }
@@ -279,9 +314,21 @@ class _Door:
                 "adjusted": _no_association(test.adjusted),
                 "importance": _no_importance(test.importance),
                 "detectable": None,
+                "ruled_out": None,
+                "power": None,
+                "weighted": None,
+                "design_effect": None,
                 "grade": "E0",
             }
         )
+
+    def _reliability(self, item: Reliability) -> Reliability:
+        if item.n is not None and item.n >= self.limits.min_factor_pairs:
+            return item
+        if item.n:
+            self._note("hidden_reliability", "", "hidden_why_pairs")
+        kept = {"step": item.step, "items": item.items, "n": None, "odd": ()}
+        return Reliability.model_validate(dict.fromkeys(Reliability.model_fields) | kept)
 
     def _index(self, index: Index) -> Index:
         if index.n is not None and index.n >= self.limits.min_factor_pairs:
@@ -320,6 +367,12 @@ def _no_importance(of: Importance) -> Importance:
     return Importance(method=of.method, share=None, low=None, high=None, top3=None, noise_high=None)
 
 
+def _without(mood: Mood, silent: set[tuple[str, str]]) -> Mood:
+    """The factors whose place changes, but for those of too few answers."""
+    told = tuple(factor for factor in mood.changes if (factor, mood.outcome) not in silent)
+    return mood.model_copy(update={"changes": told})
+
+
 def _titles(document: Document) -> Iterator[Problem]:
     for language in LANGUAGES:
         yield from check_title(getattr(document.title, language), language, where=f"title.{language}")
@@ -331,6 +384,8 @@ def _generated(document: Document) -> Iterator[tuple[str, Both, str | None]]:
         yield f"{finding.id}: sentence", finding.sentence, finding.grade
         for caveat in finding.caveats:
             yield f"{finding.id}: caveat", caveat, None
+        for line in finding.whom:
+            yield f"{finding.id}: for whom", line, None
         for change in finding.change:
             yield f"{finding.id}: change after {change.action}", change.sentence, change.grade
     for orphan in document.orphan_actions:
