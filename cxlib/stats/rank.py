@@ -100,12 +100,20 @@ def resampled_correlations(
     return result
 
 
-def _product_moment(block: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _margins(block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sums over the columns and over the rows of each table; as products, which are faster than sums of short axes."""
+    rows = (block.reshape(-1, block.shape[2]) @ np.ones(block.shape[2])).reshape(block.shape[:2])
+    return rows, np.einsum("sab->sb", block)
+
+
+def _product_moment(
+    block: np.ndarray, margins: tuple[np.ndarray, np.ndarray], x: np.ndarray, y: np.ndarray
+) -> np.ndarray:
     """Correlation of centred scores x (stack, a) and y (stack, b) under the tables (stack, a, b)."""
-    covariance = np.matmul(np.matmul(x[:, None, :], block), y[:, :, None])[:, 0, 0]
-    variance_x = np.einsum("sa,sa->s", block.sum(axis=2), x * x)
-    variance_y = np.einsum("sb,sb->s", block.sum(axis=1), y * y)
-    total = block.sum(axis=(1, 2))
+    covariance = np.einsum("sb,sb->s", np.einsum("sa,sab->sb", x, block), y)
+    variance_x = np.einsum("sa,sa,sa->s", margins[0], x, x)
+    variance_y = np.einsum("sb,sb,sb->s", margins[1], y, y)
+    total = margins[0].sum(axis=1)
     # a scale-free test whether a question is constant: its spread against the range of its scores
     span_x = total * np.abs(x).max(axis=1) ** 2
     span_y = total * np.abs(y).max(axis=1) ** 2
@@ -115,24 +123,22 @@ def _product_moment(block: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarr
 
 
 def _spearman(block: np.ndarray, levels_x: np.ndarray, levels_y: np.ndarray) -> np.ndarray:
-    scores = []
-    for axis in (2, 1):
-        margin = block.sum(axis=axis)
+    margins, scores = _margins(block), []
+    for margin in margins:
         half = margin.sum(axis=1, keepdims=True) / 2
-        scores.append((np.cumsum(margin, axis=1) - margin / 2 - half) / np.where(half > 0, half, 1.0))
-    occupied = [np.where(block.sum(axis=axis) > 0, score, 0.0) for axis, score in zip((2, 1), scores, strict=True)]
-    return _product_moment(block, *occupied)
+        score = (np.cumsum(margin, axis=1) - margin / 2 - half) / np.where(half > 0, half, 1.0)
+        scores.append(np.where(margin > 0, score, 0.0))
+    return _product_moment(block, margins, *scores)
 
 
 def _pearson(block: np.ndarray, levels_x: np.ndarray, levels_y: np.ndarray) -> np.ndarray:
-    total = block.sum(axis=(1, 2))[:, None]
-    scores = []
-    for axis, levels in ((2, levels_x), (1, levels_y)):
-        margin = block.sum(axis=axis)
+    margins, scores = _margins(block), []
+    for margin, levels in zip(margins, (levels_x, levels_y), strict=True):
+        total = margin.sum(axis=1, keepdims=True)
         span = np.ptp(levels, axis=-1, keepdims=True)
         centred = levels - (margin * levels).sum(axis=1, keepdims=True) / np.where(total > 0, total, 1.0)
         scores.append(np.where(margin > 0, centred, 0.0) / np.where(span > 0, span, 1.0))
-    return _product_moment(block, *scores)
+    return _product_moment(block, margins, *scores)
 
 
 def kendall_tau_b(
