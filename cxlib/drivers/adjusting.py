@@ -139,7 +139,6 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     mood[kept] = kept_by_mood(
         whole[np.ix_([*kept, -1], [*kept, -1])],
         stack[:, np.append(kept, -1)[:, None], np.append(kept, -1)],
-        survey.settings.confidence,
     )
     return Together(
         used=used,

@@ -9,10 +9,10 @@ from cxlib.stats.reliability import one_factor
 LOADED = 0.3  # a rating that shares less with the others tells nothing about their mood
 FEWEST = 4  # such ratings; with fewer, what all have in common cannot be told from what each has of its own
 LOWER = 0.15  # the second least telling of 8 to 13 ratings, the least of fewer; see the notes of `kept_by_mood`
-REACH = 0.9  # confidence of the upper end, one-sided; with more, true factors are lost for little (calibration_mood.md)
+REACH = 0.9  # one-sided confidence of both ends; more loses true factors for little (calibration_drivers.md)
 
 
-def kept_by_mood(matrix: np.ndarray, resamples: np.ndarray, confidence: float) -> np.ndarray:
+def kept_by_mood(matrix: np.ndarray, resamples: np.ndarray) -> np.ndarray:
     """Adjusted association that a rating would keep if it shared the common mood and nothing else.
 
     Parameters
@@ -21,8 +21,6 @@ def kept_by_mood(matrix: np.ndarray, resamples: np.ndarray, confidence: float) -
         Rank correlations, the outcome last; no factor repeats others.
     resamples : array of shape (resamples, p + 1, p + 1)
         The same of bootstrap resamples.
-    confidence : float in (0, 1)
-        At which the mood must be told from none.
 
     Returns
     -------
@@ -37,7 +35,7 @@ def kept_by_mood(matrix: np.ndarray, resamples: np.ndarray, confidence: float) -
     coefficients c R^-1 L + b, so that each rating says how large c would be if it had no b. The size of c is a low
     quantile of that: in most surveys a few ratings have hardly a b. Where every factor counts alike, that cannot be
     told from a mood, and none stands out. A low quantile is drawn lower still by the noise of resamples; intervals are
-    therefore reflected about the estimate (basic bootstrap). How often it errs: docs/calibration_mood.md.
+    therefore reflected about the estimate (basic bootstrap). How often it errs: docs/calibration_drivers.md.
     """
     p = len(matrix) - 1
     nothing = np.full(p, np.nan)
@@ -50,7 +48,7 @@ def kept_by_mood(matrix: np.ndarray, resamples: np.ndarray, confidence: float) -
     towards = np.sign(fit.loadings @ matrix[:-1, -1]) or 1.0
     strength, kept = _kept(matrix[None], fit.loadings, loaded, towards)
     drawn_strength, drawn = _kept(resamples, fit.loadings, loaded, towards)
-    if 2 * strength[0] <= np.quantile(drawn_strength, 0.5 + confidence / 2):
+    if 2 * strength[0] <= np.quantile(drawn_strength, REACH):
         return np.zeros(p)
     return np.maximum(2 * kept[0] - np.quantile(drawn, 1 - REACH, axis=0), 0.0)
 

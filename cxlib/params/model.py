@@ -157,6 +157,7 @@ class Analysis(Part):
     confidence: Annotated[float, Field(ge=0.8, lt=1)] = 0.95  # coverage of every interval
     bootstrap: Annotated[int, Field(ge=200, le=20000)] = 2000  # resamples behind each interval
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1  # same seed, same numbers
+    worthwhile: Annotated[float, Field(ge=0.02, le=0.5)] = 0.1  # smallest correlation worth anything
 
 
 class Privacy(Part):

@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 # Columns of text in the tables that stages leave; every other column is a number.
 _TEXT = {
-    "adjusted_method", "factor", "field", "grade", "importance_method", "level", "measure", "method", "outcome",
-    "reason", "rule", "segment", "shape", "source", "wave", "what",
+    "adjusted_method", "coding", "factor", "field", "first", "given", "grade", "group", "importance_method", "kind",
+    "level", "measure", "method", "missing", "odd_items", "omega_reason", "outcome", "reason", "rows", "rule", "second",
+    "segment", "shape", "sign", "source", "test", "turned_by", "wave", "weights", "what", "wording",
 }  # fmt: skip
-_YES_NO = {"matters"}
+# "first" is a factor where two are compared, and a part of the resamples in the table of importance.
+_NUMBERS = {"importance": {"first"}}
+_YES_NO = {"matters", "changes", "clear", "differ", "equivalent", "stands"}
 
 
 class Keepable(Protocol):
@@ -85,6 +88,28 @@ class Run:
     def drivers(self) -> pd.DataFrame:
         """One row a factor x outcome (x segment level, x wave); columns as `cx.find_drivers` says."""
         return self._table(places.DRIVERS, "drivers")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A further table of the factor test.
+
+        Parameters
+        ----------
+        name : str
+            One of associations, importance, comparisons, specifications, groups, halo, sensitivity, reliability,
+            design; their columns stand in docs/statistics.md.
+
+        Raises
+        ------
+        ParamsError
+            There is no table of that name.
+        """
+        if name not in places.FACTOR_TABLES:
+            raise ParamsError(f"There is no table '{name}'.", "table", f"there are {', '.join(places.FACTOR_TABLES)}")
+        return self._table(f"{name}.csv", "drivers")
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All further tables of the factor test, by name."""
+        return {name: self.table(name) for name in places.FACTOR_TABLES}
 
     def trends(self) -> pd.DataFrame:
         """Columns measure, wave, n, mean, low, high."""
@@ -154,10 +179,11 @@ class Run:
         # Everything is read as text first: a wave or a level may be called "NA" or "007", and a number read by Python
         # is the very number that was written.
         table = pd.read_csv(self._needed(name, stage), encoding="utf-8", dtype=str, keep_default_na=False)
+        numbers = _NUMBERS.get(name.removesuffix(".csv"), set())
         for column in table.columns:
             if column in _YES_NO:
                 table[column] = table[column].str.lower() == "true"
-            elif column not in _TEXT:
+            elif column not in _TEXT - numbers:
                 table[column] = _numbers(table[column].tolist())
         return table
 

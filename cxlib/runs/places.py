@@ -19,6 +19,11 @@ RESPONSES = "responses.parquet"
 SET_ASIDE = "set_aside.parquet"
 LEDGER = "ledger.csv"
 DRIVERS = "drivers.csv"
+# Further tables of the drivers stage, one file each.
+FACTOR_TABLES = (
+    "associations", "importance", "comparisons", "specifications", "groups", "halo", "sensitivity", "reliability",
+    "design",
+)  # fmt: skip
 CHANGE = "change.csv"
 FINDINGS = "findings.json"
 FIGURES = "figures"

@@ -81,7 +81,7 @@ STAGES = (
         settings=_analysis,
         hangs_on=lambda params: _survey(params) | params.model_dump(mode="json", include={"analysis", "privacy"}),
         rooms=(*_CLEANING_ROOMS, "stats", "drivers"),
-        leaves=(places.DRIVERS,),
+        leaves=(places.DRIVERS, *(f"{name}.csv" for name in places.FACTOR_TABLES)),
     ),
     Stage(
         name="change",
