@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cxlib.figures.draw import Figures
+    from cxlib.figures.together import Figures
 
 __all__ = ["draw_figures"]
 
@@ -23,6 +23,6 @@ def draw_figures(passed) -> Figures:
     Figures
         `.save(folder)` writes `figures/` below `folder`.
     """
-    from cxlib.figures.draw import draw  # seaborn takes a second to load; only drawing needs it
+    from cxlib.figures.together import draw  # seaborn takes a second to load; only drawing needs it
 
     return draw(passed.document)

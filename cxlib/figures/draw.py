@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import math
 import textwrap
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import matplotlib
 import pandas as pd
@@ -57,49 +55,8 @@ class Drawing:
     csv: str
 
 
-@dataclass(frozen=True)
-class Figures:
-    """All figures of a run."""
-
-    drawings: tuple[Drawing, ...]
-
-    def save(self, folder: Path) -> None:
-        """Write `figures/<finding>.<language>.svg`, `figures/<finding>.csv` and `figures/index.json`.
-
-        Parameters
-        ----------
-        folder : Path
-            The run's folder.
-        """
-        target = Path(folder) / "figures"
-        target.mkdir(parents=True, exist_ok=True)
-        index = {}
-        for drawing in self.drawings:
-            names = {language: f"{drawing.finding}.{language}.svg" for language in LANGUAGES}
-            for language, name in names.items():
-                (target / name).write_text(drawing.svg[language], encoding="utf-8", newline="\n")
-            (target / f"{drawing.finding}.csv").write_text(drawing.csv, encoding="utf-8", newline="\n")
-            index[drawing.finding] = {
-                "title": drawing.title,
-                "alt": drawing.alt,
-                "csv": f"{drawing.finding}.csv",
-                "svg": names,
-            }
-        text = json.dumps(index, ensure_ascii=False, indent=1, sort_keys=True)
-        (target / "index.json").write_text(text + "\n", encoding="utf-8", newline="\n")
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows them: the captions, so that its output stays small."""
-        items = "".join(f"<li>{_escaped(drawing.title['en'])}</li>" for drawing in self.drawings)
-        return f"<ul>{items}</ul>"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def draw(document: Document) -> Figures:
-    """Draw every finding's figure in both languages.
+def draw_comparisons(document: Document) -> tuple[Drawing, ...]:
+    """Draw every finding's comparison in both languages.
 
     Parameters
     ----------
@@ -108,18 +65,21 @@ def draw(document: Document) -> Figures:
 
     Returns
     -------
-    Figures
+    tuple of Drawing
         In the order of the findings; a finding whose numbers are hidden has none.
     """
     comparisons = [found for finding in document.findings if (found := compare(document, finding))]
     span = limits(comparisons)
-    drawings = []
-    for comparison in comparisons:
-        svg = {language: _svg(comparison, span, language) for language in LANGUAGES}
-        drawings.append(
-            Drawing(comparison.finding, comparison.title(), comparison.alt(), svg, _numbers(comparison.lines))
+    return tuple(
+        Drawing(
+            comparison.finding,
+            comparison.title(),
+            comparison.alt(),
+            {language: _svg(comparison, span, language) for language in LANGUAGES},
+            _numbers(comparison.lines),
         )
-    return Figures(tuple(drawings))
+        for comparison in comparisons
+    )
 
 
 def _numbers(lines: tuple[Line, ...]) -> str:

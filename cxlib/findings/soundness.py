@@ -12,11 +12,6 @@ from cxlib.findings.schema import Family, Mood, Reliability, StepWeight
 from cxlib.params.model import Params
 
 
-def smallest_worthwhile(params: Params) -> float:
-    """The smallest association worth anything, 0-1: what equivalence and power are about."""
-    return float(getattr(params.analysis, "small", 0.1))
-
-
 def moods(further: FurtherTables, outcomes: Iterable[str]) -> tuple[Mood, ...]:
     """How much of all ratings is one general mood, and which factors change their place without it."""
     told = []

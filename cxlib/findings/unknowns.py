@@ -13,7 +13,7 @@ from cxlib.findings.groups import segment_label, slices
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, number, text
 from cxlib.findings.pairing import Documented
 from cxlib.findings.schema import Both
-from cxlib.findings.soundness import smallest_worthwhile, test_extras
+from cxlib.findings.soundness import test_extras
 from cxlib.findings.whom import enough
 from cxlib.params.model import Label, Params
 from cxlib.privacy.draft import GroupCounts, GroupText, Table
@@ -167,7 +167,7 @@ def _of_tests(gaps: Gaps) -> Iterator[Both]:
                 outcome=label,
                 factors=factors,
                 detectable=partial(decimal, weakest),
-                size=partial(decimal, smallest_worthwhile(gaps.params)),
+                size=partial(decimal, gaps.params.analysis.worthwhile),
             )
 
 

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cxlib.findings.schema import Action, Document, Finding, Grade, Slice
+from cxlib.findings.schema import Action, Document, Finding, Grade
 from cxlib.views.filters import Filters
 from cxlib.views.material import Material, Picture
-from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say, share, shares
+from cxlib.views.numbers import Table, the_numbers, the_tables
+from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say
 
 GRADE_WORDS: dict[str, str] = {
     "E0": "e0",
@@ -57,15 +58,6 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Table:
-    """Rows of texts under column names; the first of a row names it."""
-
-    caption: Said
-    columns: tuple[Said, ...]
-    rows: tuple[tuple[Said, ...], ...]
-
-
-@dataclass(frozen=True)
 class Card:
     """One pair of finding and action."""
 
@@ -76,7 +68,9 @@ class Card:
     outcome: Said
     sentence: dict[str, Sentence]
     shape: Said | None
+    whom: Said | None
     picture: Picture | None
+    ways: Said | None
     picture_rows: tuple[tuple[Said, ...], ...]
     sure: Said
     explained: Said
@@ -203,12 +197,14 @@ def make_card(material: Material, filters: Filters, finding: Finding, place: int
         outcome=label,
         sentence={language: sentence_parts(getattr(finding.sentence, language)) for language in ("vi", "en")},
         shape=_shape(finding),
+        whom=joined(finding.whom, " ") if finding.whom else None,
         picture=picture,
+        ways=_ways(finding),
         picture_rows=picture_rows(picture) if picture else (),
         sure=say(GRADE_WORDS[finding.grade]),
         explained=explained(finding.grade),
         basis=joined(parts, " · "),
-        notes=tuple(_notes(finding, outcome)),
+        notes=tuple(_notes(finding)),
         quotes=tuple((quote.text, quote.wave) for quote in finding.heard),
         actions=tuple(tell_action(action) for action in actions),
         no_action=() if actions else tuple(_no_action(finding)),
@@ -216,26 +212,46 @@ def make_card(material: Material, filters: Filters, finding: Finding, place: int
             Changed(said(change.sentence), say(GRADE_WORDS[change.grade]), explained(change.grade))
             for change in finding.change
         ),
-        numbers=tuple(_numbers(finding, label)),
-        tables=tuple(_tables(finding)),
-        other=(*(said(caveat) for caveat in finding.caveats), say("correlation_note"), say("page_other_always")),
+        numbers=tuple(the_numbers(finding)),
+        tables=tuple(the_tables(finding)),
+        other=(*(said(caveat) for caveat in finding.caveats), say("correlation_note"), *_unasked(finding)),
     )
 
 
 def _shape(finding: Finding) -> Said | None:
-    kind = finding.shape.kind
-    return say(f"page_shape_{kind}") if kind in ("hurts_when_fails", "delights") else None
+    """Whether low or high marks show more; of an association that goes the other way round nothing is said."""
+    shape = finding.shape
+    if shape.penalty is None or shape.reward is None or (finding.association.estimate or 0) < 0:
+        return None
+    said_so = say(
+        f"page_shape_{shape.kind}",
+        penalty=number(abs(shape.penalty), 1),
+        reward=number(abs(shape.reward), 1),
+    )
+    if shape.chance is None or shape.kind == "unclear":
+        return said_so
+    return joined([said_so, say("page_shape_sure", chance=count(100 * shape.chance))], " ")
 
 
-def _notes(finding: Finding, outcome) -> list[Said]:
-    notes = []
+def _ways(finding: Finding) -> Said | None:
+    tried = finding.holds.specifications
+    return say("page_ways", stand=count(tried.stand), of=count(tried.of)) if tried.of else None
+
+
+def _notes(finding: Finding) -> list[Said]:
+    """Documents of earlier runs do not say for whom; they name the segments whose groups differ."""
     groups = [said(item.label) for item in finding.holds.differences if item.differs]
-    if groups:
-        notes.append(say("page_differs", groups=joined(groups)))
-    if outcome is not None and outcome.proxy_for:
-        key = "page_proxy_loyalty" if outcome.proxy_for == "loyalty" else "page_proxy"
-        notes.append(say(key, label=outcome.label))
-    return notes
+    return [say("page_differs", groups=joined(groups))] if groups and not finding.whom else []
+
+
+def _unasked(finding: Finding) -> list[Said]:
+    told = [say("page_other_always")]
+    need = finding.unasked
+    if need is not None and need.ratio is not None:
+        told.append(say("page_unasked", ratio=number(need.ratio, 1)))
+        if need.ratio_low is not None and need.ratio_low > 1:
+            told[-1] = joined([told[-1], say("page_unasked_low", ratio=number(need.ratio_low, 1))], " ")
+    return [joined(told, " ")]
 
 
 def _no_action(finding: Finding) -> list[Said]:
@@ -263,57 +279,6 @@ def picture_rows(picture: Picture) -> tuple[tuple[Said, ...], ...]:
         answers = count(float(row["n"])) if row["n"] and estimate is not None else number(None)
         rows.append((name, answers, ranged(estimate, low, high)))
     return tuple(rows)
-
-
-def _numbers(finding: Finding, outcome: Said) -> list[tuple[Said, Said]]:
-    together, given, weight = finding.association, finding.adjusted, finding.importance
-    rating, shape = finding.performance, finding.shape
-    low, high = rating.scale
-    lines = [
-        (say("page_no_association"), ranged(together.estimate, together.low, together.high)),
-        (say("page_no_adjusted"), ranged(given.estimate, given.low, given.high)),
-        (say("page_no_share"), shares(weight.share, weight.low, weight.high)),
-        (say("page_no_noise"), share(weight.noise_high, 1)),
-        (say("page_no_top3"), share(weight.top3)),
-        (say("page_no_mean", low=count(low), high=count(high)), number(rating.mean, 1)),
-        (say("page_no_low"), share(rating.low_share)),
-        (say("page_no_penalty"), ranged(shape.penalty, shape.penalty_low, shape.penalty_high, 1)),
-        (say("page_no_reward"), ranged(shape.reward, shape.reward_low, shape.reward_high, 1)),
-        (say("page_no_q"), small(together.q)),
-    ]
-    nothing = number(None)
-    return [(name, value) for name, value in lines if value != nothing]
-
-
-def small(value: float | None) -> Said:
-    """A probability; below a thousandth it is only said to be so."""
-    if value is not None and value < 0.001:
-        return say("page_less_than", value=number(0.001, 3))
-    return number(value, 3)
-
-
-def _tables(finding: Finding) -> list[Table]:
-    columns = (say("page_col_answers"), say("page_col_together"))
-    named = {item.key: said(item.label) for item in finding.holds.differences}
-    keys = dict.fromkeys(item.key for item in finding.holds.segments)
-    parts = [
-        (say("page_by_group", group=named.get(key, said(key))), "page_col_group", _of(finding.holds.segments, key))
-        for key in keys
-    ]
-    if finding.holds.waves:
-        parts.append((say("page_by_wave"), "page_col_wave", finding.holds.waves))
-    return [
-        Table(
-            caption,
-            (say(first), *columns),
-            tuple((said(item.label), count(item.n), ranged(item.estimate, item.low, item.high)) for item in slices),
-        )
-        for caption, first, slices in parts
-    ]
-
-
-def _of(slices: tuple[Slice, ...], key: str) -> tuple[Slice, ...]:
-    return tuple(item for item in slices if item.key == key)
 
 
 def next_questions(document: Document) -> list[Said]:

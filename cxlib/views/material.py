@@ -24,6 +24,7 @@ class Picture:
     alt: dict[str, str]
     svg: dict[str, bytes]
     rows: tuple[dict[str, str], ...]
+    ways: Picture | None = None  # the curve over all ways of looking; none in runs of earlier versions
 
     def source(self, language: str) -> str:
         """The svg as a data address: a picture inside the page, whose scripts, had it any, never run."""
@@ -116,4 +117,5 @@ def _picture(folder: Path, entry: dict) -> Picture:
         alt=entry["alt"],
         svg={language: inside(name).read_bytes() for language, name in entry["svg"].items()},
         rows=tuple(csv.DictReader(io.StringIO(numbers))),
+        ways=_picture(folder, entry["ways"]) if "ways" in entry else None,
     )

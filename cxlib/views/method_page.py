@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cxlib.findings.schema import Asked, Document, Index, LedgerLine, Test
+from cxlib.views.method_words import method_in_words
 from cxlib.views.say import Said, count, joined, number, ranged, said, say, share
+from cxlib.views.soundness import Soundness, tell_soundness
 from cxlib.words import interval
-
-# Codes of drivers.csv: what was computed, then how, joined by "_".
-COMPUTED = ("partial_spearman", "spearman", "relative_weights", "lmg")
-HOW = ("weighted", "clustered", "few_units", "resampled")
 
 SHARES = {"analysis.q", "analysis.confidence", "cleaning.min_answered"}
 
@@ -41,6 +39,7 @@ class MethodTold:
     range_text: Said
     settings: tuple[tuple[Said, Said], ...]
     limits: tuple[Said, ...]
+    sound: Soundness
     index_text: Said
     indices: tuple[Said, ...]
 
@@ -67,6 +66,7 @@ def tell_method(document: Document) -> MethodTold:
         range_text=say("page_term_range_text", share=share(confidence)),
         settings=tuple(_setting(key, value) for key, value in sorted(method.settings.items())),
         limits=tuple(said(limit) for limit in method.limits),
+        sound=tell_soundness(document),
         index_text=said(document.score_note.text),
         indices=tuple(_index(document, index) for index in document.score_note.indices),
     )
@@ -118,7 +118,9 @@ def _verdict(test: Test) -> str:
         return "matters"
     if test.grade == "E0" or test.association.estimate is None:
         return "few"
-    return "not" if test.grade is None else "associated"
+    if test.grade is None:
+        return "ruled_out" if test.ruled_out else "not"
+    return "associated"
 
 
 def _methods(tests: tuple[Test, ...]) -> list[Said]:
@@ -126,22 +128,6 @@ def _methods(tests: tuple[Test, ...]) -> list[Said]:
         name for test in tests for name in (test.association.method, test.adjusted.method, test.importance.method)
     )
     return [method_in_words(name) for name in names if name]
-
-
-def method_in_words(code: str) -> Said:
-    """A method's code as a reader may see it; a code of a later room is shown as it is.
-
-    Examples
-    --------
-    >>> method_in_words("spearman_weighted_clustered").en
-    "Spearman's rank correlation (weighted; answers of one place counted as alike)"
-    """
-    name = next((known for known in COMPUTED if code == known or code.startswith(known + "_")), None)
-    if name is None:
-        return said(code)
-    words, rest = say(f"page_how_{name}"), code.removeprefix(name)
-    how = joined([say(f"page_how_{part}") for part in HOW if f"_{part}" in rest], "; ")
-    return Said(f"{words.vi} ({how.vi})", f"{words.en} ({how.en})") if how.en else words
 
 
 def _setting(key: str, value: str | int | float | bool | None) -> tuple[Said, Said]:

@@ -16,6 +16,7 @@ from cxlib.views.cards import make_card, next_questions, tell_action
 from cxlib.views.filters import Filters, make_filters
 from cxlib.views.material import Material
 from cxlib.views.method_page import TestLine, tell_method
+from cxlib.views.order import tell_order
 from cxlib.views.say import Said, count, counted, day, said, say
 
 PAGES = ("findings", "method")
@@ -130,6 +131,7 @@ def render_findings(
         ],
         "filters": filters if native_filters else None,
         "loop_line": _loop(document),
+        "order": tell_order(document),
         "orphans": [
             (tell_action(known[orphan.action]), said(orphan.why))
             for orphan in document.orphan_actions

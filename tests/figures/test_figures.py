@@ -14,7 +14,8 @@ import pytest
 
 import cxlib as cx
 from cxlib.figures.compare import compare, limits
-from cxlib.figures.draw import TEXT, WIDTH, draw
+from cxlib.figures.draw import TEXT, WIDTH
+from cxlib.figures.together import draw
 from cxlib.findings.schema import Document
 from cxlib.words import decimal, interval
 

@@ -50,6 +50,12 @@ def test_every_text_is_used(name, room):
         "page_chosen_",
         "page_set_",
         "page_how_",
+        "page_family_",
+        "page_agree_",
+        "page_clear_",
+        "page_differ_",
+        "page_pooled_",
+        "page_sound_",
     )
     unused = [
         line["key"]
