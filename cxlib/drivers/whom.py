@@ -105,8 +105,8 @@ def _difference(
     left_out: tuple[np.ndarray, np.ndarray] | None,
 ) -> Difference:
     if left_out is not None:
-        without, there = left_out
-        return unit_difference(r, without[:, :, f, o], there[:, :, f, o], bonett_wright_error(r, n))
+        without, people = left_out
+        return unit_difference(r, without[:, :, f, o], people[:, :, f, o], bonett_wright_error(r, n))
     test = heterogeneity(r, errors=error)
     if not np.isfinite(test.p):
         return NO_TEST
@@ -114,10 +114,10 @@ def _difference(
 
 
 def _left_out(survey: Survey, parts: list[Part]) -> tuple[np.ndarray, np.ndarray]:
-    """Associations without each unit, and which units have answers; shape (units, levels, factors, outcomes)."""
+    """Associations without each unit, and people of each unit; both of shape (units, levels, factors, outcomes)."""
     size, coded, units = len(survey.factors), survey.coded, survey.groups
     pairs = [(f, size + o) for f in range(size) for o in range(len(survey.outcomes))]
-    without, there = [], []
+    without, people = [], []
     for part in parts:
         at = np.flatnonzero(part.chosen)
         tables = cross_tables(
@@ -129,10 +129,10 @@ def _left_out(survey: Survey, parts: list[Part]) -> tuple[np.ndarray, np.ndarray
         all_but_one = 1 - np.eye(units.count, dtype=np.int32)
         without.append(resampled_correlations(tables, all_but_one, pairs=pairs)[:, :size, size:])
         real = (coded.codes[at] >= 0).astype(float)
-        both = np.zeros((units.count, size, len(survey.outcomes)), dtype=bool)
+        both = np.zeros((units.count, size, len(survey.outcomes)))
         for o in range(len(survey.outcomes)):
             answered = real[:, :size] * real[:, size + o : size + o + 1]
-            counts = np.column_stack([np.bincount(units.index[at], column, units.count) for column in answered.T])
-            both[:, :, o] = counts > 0
-        there.append(both)
-    return np.stack(without, axis=1), np.stack(there, axis=1)
+            for f in range(size):
+                both[:, f, o] = np.bincount(units.index[at], answered[:, f], units.count)
+        people.append(both)
+    return np.stack(without, axis=1), np.stack(people, axis=1)

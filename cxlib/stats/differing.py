@@ -51,7 +51,7 @@ class Difference:
 NO_TEST = Difference("", 0, np.nan, np.nan, np.nan, np.nan, "too_few")
 
 
-def unit_difference(estimates: np.ndarray, without: np.ndarray, there: np.ndarray, errors: np.ndarray) -> Difference:
+def unit_difference(estimates: np.ndarray, without: np.ndarray, people: np.ndarray, errors: np.ndarray) -> Difference:
     """Test whether correlations of groups are the same, from what each unit changes.
 
     Parameters
@@ -60,8 +60,8 @@ def unit_difference(estimates: np.ndarray, without: np.ndarray, there: np.ndarra
         Correlation in each group; NaN groups are left out.
     without : array of shape (units, groups)
         The same with one unit left out.
-    there : boolean array of shape (units, groups)
-        Whether the unit has people in the group.
+    people : array of shape (units, groups)
+        How many of the unit belong to the group.
     errors : array of shape (groups,)
         Standard error of atanh(r) if people answered alone; only their ratios count, and only in 'pooled'.
 
@@ -74,6 +74,7 @@ def unit_difference(estimates: np.ndarray, without: np.ndarray, there: np.ndarra
     The jackknife over units gives each group's variance (and, for units with people in several groups, their
     covariance: people of a store answer alike whichever group they belong to). Welch's F has, for each group, its units
     - 1 degrees of freedom; Hotelling's the units of the smallest group - 1; the pooled F all units less the groups.
+    Units of unequal size tell less: the units of a group are counted as (sum of people)^2 / sum of squared people.
 
     References
     ----------
@@ -84,33 +85,36 @@ def unit_difference(estimates: np.ndarray, without: np.ndarray, there: np.ndarra
     --------
     >>> rng = np.random.default_rng(1)
     >>> without = 0.4 + 0.01 * rng.standard_normal((20, 2))
-    >>> there = np.repeat([[True, False], [False, True]], 10, axis=0)
-    >>> found = unit_difference(np.array([0.5, 0.3]), np.where(there, without, [0.5, 0.3]), there, np.full(2, 0.05))
+    >>> people = np.repeat([[30, 0], [0, 30]], 10, axis=0)
+    >>> found = unit_difference(np.array([0.5, 0.3]), np.where(people > 0, without, [0.5, 0.3]), people, np.full(2, 0.1))
     >>> found.test, found.levels, found.df
     ('welch', 2, 1.0)
     """
     usable = np.isfinite(estimates) & (np.abs(estimates) < PERFECT) & np.isfinite(errors) & (errors > 0)
-    usable &= np.isfinite(without).all(axis=0) & (there.sum(axis=0) > 0)
+    usable &= np.isfinite(without).all(axis=0) & (people > 0).any(axis=0)
     k = int(usable.sum())
     if k < 2:
         return NO_TEST
     z = np.arctanh(estimates[usable])
-    there, errors = there[:, usable], errors[usable]
+    people, errors = people[:, usable].astype(float), errors[usable]
+    there = people > 0
     moved = np.where(there, np.arctanh(np.clip(without[:, usable], -PERFECT, PERFECT)), z)
     units = there.sum(axis=0)
     centre = (moved * there).sum(axis=0) / units
     moved = np.where(there, moved - centre, 0.0)
     own = (units - 1) / units * (moved**2).sum(axis=0)
     nested = there.sum(axis=1).max() < 2
+    df = people.sum(axis=0) ** 2 / (people**2).sum(axis=0) - 1
     if nested and units.min() >= MIN_CLUSTERS and own.min() > 0:
-        return _welch(z, own, units - 1.0)
-    room = float(units.min() - 1 - (k - 1) + 1)
+        return _welch(z, own, df)
+    room = float(df.min() - (k - 1) + 1)
     if not nested and units.min() >= MIN_CLUSTERS and room >= LEAST_ROOM:
         scale = np.sqrt((units - 1) / units)
-        found = _hotelling(z, (moved * scale).T @ (moved * scale), units.min() - 1.0, room)
+        found = _hotelling(z, (moved * scale).T @ (moved * scale), float(df.min()), room)
         if found is not None:
             return found
-    return _pooled(z, own, errors, units, int(there.any(axis=1).sum()), nested)
+    whole = people.sum(axis=1)
+    return _pooled(z, own, errors, df, df.sum() if nested else min(df.sum(), whole.sum() ** 2 / (whole**2).sum() - 1))
 
 
 def _welch(z: np.ndarray, variances: np.ndarray, df: np.ndarray) -> Difference:
@@ -135,15 +139,13 @@ def _hotelling(z: np.ndarray, covariance: np.ndarray, df: float, room: float) ->
     return Difference("hotelling", len(z), ratio, len(z) - 1.0, room, p, "")
 
 
-def _pooled(
-    z: np.ndarray, own: np.ndarray, errors: np.ndarray, units: np.ndarray, seen: int, nested: bool
-) -> Difference:
+def _pooled(z: np.ndarray, own: np.ndarray, errors: np.ndarray, df: np.ndarray, room: float) -> Difference:
     k = len(z)
-    room = float((units - 1).sum()) if nested else float(min((units - 1).sum(), seen - 1))
-    inflation = float(((units - 1) * own / errors**2).sum() / max((units - 1).sum(), 1))
+    inflation = float((df * own / errors**2).sum() / max(df.sum(), 1e-9))
     if room < LEAST_ROOM or inflation <= 0:
         return NO_TEST
     weights = 1 / (inflation * errors**2)
     mean = np.average(z, weights=weights)
     statistic = float((weights * (z - mean) ** 2).sum()) / (k - 1)
-    return Difference("pooled", k, statistic, k - 1.0, room, float(distributions.f.sf(statistic, k - 1, room)), "")
+    p = float(distributions.f.sf(statistic, k - 1, room))
+    return Difference("pooled", k, statistic, k - 1.0, float(room), p, "")
