@@ -80,6 +80,7 @@ def _plain(survey: Survey, whole: Pairs, method: str, pairs: list[tuple[str, str
         error = 1 / np.sqrt(np.maximum(whole.n - 3.0, 1.0))
     else:
         _, counts, people, _ = stack_pairs(survey.tables, pairs)
+        counts[whole.reason.ravel() != ""] = 0.0
         if method == "polyserial":
             found = _polyserial(survey, counts, people, shape)
         elif method == "polychoric":

@@ -84,9 +84,10 @@ def unit_difference(estimates: np.ndarray, without: np.ndarray, people: np.ndarr
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> without = 0.4 + 0.01 * rng.standard_normal((20, 2))
     >>> people = np.repeat([[30, 0], [0, 30]], 10, axis=0)
-    >>> found = unit_difference(np.array([0.5, 0.3]), np.where(people > 0, without, [0.5, 0.3]), people, np.full(2, 0.1))
+    >>> r = np.array([0.5, 0.3])
+    >>> without = np.where(people > 0, r + 0.01 * rng.standard_normal((20, 2)), r)
+    >>> found = unit_difference(r, without, people, np.full(2, 0.1))
     >>> found.test, found.levels, found.df
     ('welch', 2, 1.0)
     """
