@@ -9,14 +9,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxlib.drivers import find_drivers
+from cxlib.drivers.table import TABLES
 
 REASONS = {"", "too_few", "constant", "all_missing", "not_asked", "collinear"}
+# The number without which a row of a further table says nothing, and must say why.
+NEEDED = {
+    "associations": "estimate", "importance": "share", "comparisons": "p", "specifications": "estimate", "groups": "p",
+    "halo": "within_estimate", "sensitivity": "detectable", "reliability": "alpha", "design": "effective_n",
+}  # fmt: skip
 
 
 def quietly(answers, params, **more):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        table = find_drivers(answers, params, bootstrap=200, **more).table
+        found = find_drivers(answers, params, bootstrap=200, **more)
+    assert tuple(found.tables) == TABLES
+    for name, further in found.tables.items():
+        assert not np.isinf(further.select_dtypes("number").astype(float)).any().any(), name
+        assert (further.loc[further[NEEDED[name]].isna(), "reason"] != "").all(), name
+    table = found.table
     numbers = table.select_dtypes("number").astype(float)
     assert not np.isinf(numbers).any().any()
     assert set(table["reason"]) <= REASONS

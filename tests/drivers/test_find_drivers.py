@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from cxlib.drivers import find_drivers
-from cxlib.drivers.table import COLUMNS
+from cxlib.drivers.table import COLUMNS, TABLES
 from cxlib.errors import ParamsError
 from cxlib.stats.association import rank_association
 
@@ -87,8 +87,10 @@ def test_the_same_seed_gives_the_same_bytes_and_row_order_does_not_matter(make, 
     files = []
     for number in range(2):
         (tmp_path / str(number)).mkdir()
-        files += find_drivers(answers, params, bootstrap=200).save(tmp_path / str(number))
-    assert files[0].read_bytes() == files[1].read_bytes()
+        files.append(find_drivers(answers, params, bootstrap=200).save(tmp_path / str(number)))
+    assert [path.name for path in files[0]] == ["drivers.csv", *(f"{name}.csv" for name in TABLES)]
+    for first, second in zip(*files, strict=True):
+        assert first.read_bytes() == second.read_bytes(), first.name
     shuffled = answers.sample(frac=1, random_state=3)
     one, other = (find_drivers(a, params, bootstrap=200).table for a in (answers, shuffled))
     pd.testing.assert_frame_equal(one, other, rtol=1e-6)
