@@ -123,10 +123,11 @@ def importances(
 
         `share` is a part of `r2` (0-1; the shares of a method sum to 1); `low`, `high` the percentile interval,
         `bca_low`, `bca_high` the bias-corrected and accelerated one (acceleration from leaving out each of the drawn
-        groups in turn); `top3` and `first` the part of the resamples in which it is among the first three, and the
-        first. `reason`: as in drivers.csv where a factor has no importance; 'too_many' factors for the method;
-        'nothing_explained' (R2 is 0); 'on_request' (the ordinal model would take long); 'not_resampled' (the share is
-        there, its interval is not: too costly, or too few resamples have it).
+        groups in turn; for LMG left out where that takes more than 2^26 subset R2, from 18 factors on); `top3` and
+        `first` the part of the resamples in which it is among the first three, and the first. `reason`: as in
+        drivers.csv where a factor has no importance; 'too_many' factors for the method; 'nothing_explained' (R2 is 0);
+        'on_request' (the ordinal model would take long); 'not_resampled' (the share is there, its interval is not: too
+        costly, or too few resamples have it).
     """
     size = len(survey.factors)
     whole, jackknife = _left_out(survey) if any(len(one.stack) for one in resampled) else (None, None)
@@ -195,7 +196,8 @@ def _of_outcome(
     exact, confidence = len(names) <= EXACT_UP_TO, survey.settings.confidence
     if names and exact:
         found = shapley_shares(drawn.matrix)
-        main = _measured(lmg, drawn, spread, confidence, drawn.shares)
+        costly = spread is not None and len(spread.jackknife) << len(names) > RESAMPLE_WORK
+        main = _measured(lmg, drawn, None if costly else spread, confidence, drawn.shares)
         # the percentile interval and the top three are those of drivers.csv, held beside a random factor
         main |= _as_reported(one, drawn)
         main["r2"] = np.full(len(names), float(found.r2))
@@ -224,14 +226,19 @@ def _measured(
     share: Shared, drawn: Resampled, spread: _Spread | None, confidence: float, shares: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
     """Share, intervals and ranks of one measure; `shares` where the resamples' are known already."""
-    if not len(drawn.stack) or spread is None:
+    if not len(drawn.stack):
         return {"share": share(drawn.matrix)}
     shares = share(drawn.stack) if shares is None else shares
-    return _intervals(share(drawn.matrix), shares, share(spread.whole), share(spread.jackknife), confidence)
+    left_out = (None, None) if spread is None else (share(spread.whole), share(spread.jackknife))
+    return _intervals(share(drawn.matrix), shares, *left_out, confidence)
 
 
 def _intervals(
-    estimate: np.ndarray, shares: np.ndarray, whole: np.ndarray, jackknife: np.ndarray, confidence: float
+    estimate: np.ndarray,
+    shares: np.ndarray,
+    whole: np.ndarray | None,
+    jackknife: np.ndarray | None,
+    confidence: float,
 ) -> dict[str, np.ndarray]:
     found = {"share": estimate}
     usable = shares[~np.isnan(shares).any(axis=1)]
@@ -240,7 +247,8 @@ def _intervals(
     found["top3"], found["first"] = (rank_chances(usable, first=places).top for places in (TOP, 1))
     tail = (1 - confidence) / 2
     found["low"], found["high"] = np.quantile(usable, [tail, 1 - tail], axis=0)
-    found["bca_low"], found["bca_high"] = bca_interval(whole, usable, jackknife, confidence=confidence)
+    if whole is not None and jackknife is not None:
+        found["bca_low"], found["bca_high"] = bca_interval(whole, usable, jackknife, confidence=confidence)
     return found
 
 
@@ -289,7 +297,8 @@ def _step_rows(
     doublings = max((len(group) for group in groups if len(group) > 1), default=1) + len(groups) - 1
     if doublings > DOMINANCE_UP_TO:
         return _rows(labels, "step", "lmg", {}, "too_many")
-    count = max(FEWEST_RESAMPLES, RESAMPLE_WORK >> (doublings + 1))
+    each = max(1, len(names) ** 2 // 4)  # a sweep moves as many numbers as a matrix has
+    count = max(FEWEST_RESAMPLES, (RESAMPLE_WORK >> (doublings + 1)) // each)
     needed = [drawn.matrix]
     if spread is not None and len(drawn.stack):
         needed += [drawn.stack[:count], spread.whole, spread.jackknife]

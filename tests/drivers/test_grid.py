@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cxlib.drivers import grid as grid_module
 from cxlib.drivers import ways
 from cxlib.drivers.adjusting import hold_together
 from cxlib.drivers.grid import GRID_COLUMNS, SPECIFICATION, specification_grid
@@ -140,6 +141,12 @@ def test_choices_that_change_nothing_are_not_counted(make):
     assert set(table.loc[table["outcome"] == "loyalty", "coding"]) == {"as_answered"}
     none, *_ = grid_of(make.params(), holes(make.answers(n=300)), copies=0)
     assert set(none.table["missing"]) == {"pairwise", "listwise"}
+
+
+def test_large_surveys_are_imputed_on_request(make, answers, monkeypatch):
+    monkeypatch.setattr(grid_module, "IMPUTE_UP_TO", 1000)
+    assert set(grid_of(make.params(), answers)[0].table["missing"]) == {"pairwise", "listwise"}
+    assert "imputed" in set(grid_of(make.params(), answers, copies=2)[0].table["missing"])
 
 
 def test_weights_on_and_off(make, answers):

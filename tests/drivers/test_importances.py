@@ -150,6 +150,23 @@ def test_the_ordinal_model_can_be_left_out(survey):
     assert rows["share"].isna().all()
 
 
+def test_what_takes_long_is_left_out_and_said(survey, monkeypatch):
+    from cxlib.drivers import importances as module
+
+    monkeypatch.setattr(module, "MODEL_WORK", 1 << 10)
+    monkeypatch.setattr(module, "RESAMPLE_WORK", 1 << 10)
+    monkeypatch.setattr(module, "EXACT_UP_TO", 6)
+    table = tables_of(survey)[0]
+    assert (one(table, method="mcfadden")["reason"] == "on_request").all()
+    assert one(table)["bca_low"].isna().all()
+    assert one(table)[["low", "high", "first"]].notna().all(axis=None)
+    monkeypatch.setattr(module, "EXACT_UP_TO", 5)
+    table = tables_of(survey)[0]
+    assert (one(table)["reason"] == "too_many").all()
+    assert np.allclose(one(table, method="relative_weights")["share"].sum(), 1)
+    assert one(table, method="relative_weights")[["low", "bca_low", "first"]].notna().all(axis=None)
+
+
 def test_without_steps_there_are_no_steps(survey):
     table = tables_of(survey, steps={})[0]
     assert set(table["kind"]) == {"factor"}
