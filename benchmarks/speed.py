@@ -218,9 +218,9 @@ def memory(largest: int) -> list[str]:
     return [
         *lines,
         "",
-        f"{largest:,} people. pingouin's correlations are two pairs only; all 435 need at least as much. The data, "
-        f"{size:,.0f} MB, is not counted. Read part by part from a Parquet file, data included, the correlations take "
-        f"{chunked:,.0f} MB.",
+        f"{largest:,} people. pingouin's correlations are two pairs only, since it takes one pair after the other. The "
+        f"data, {size:,.0f} MB, is not counted. Read part by part from a Parquet file, data included, the correlations "
+        f"take {chunked:,.0f} MB.",
     ]
 
 

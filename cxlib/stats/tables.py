@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import pandas as pd
 
-ROWS_AT_ONCE = 1 << 14  # rows one-hot coded at a time: a few megabytes, whatever the length of the survey
+ROWS_AT_ONCE = 1 << 13  # rows one-hot coded at a time: a few megabytes, whatever the length of the survey
+ROWS_CODED = 1 << 16  # rows of a frame coded at a time
 MANY = 126  # levels that one byte tells apart, missing and an empty place included
 WHOLE = 2**24  # single precision counts exactly up to here
 EXACT = 2**31  # whole numbers below are exact in arithmetic with others of that size
@@ -246,6 +249,13 @@ def cross_tables(
     >>> tables.block("wait", "return").tolist()
     [[1.0, 0.0], [0.0, 2.0]]
     """
+    if isinstance(answers, pd.DataFrame) and len(answers) > ROWS_CODED and groups is None:
+        parts = (slice(begin, begin + ROWS_CODED) for begin in range(0, len(answers), ROWS_CODED))
+        weight = None if weights is None else np.asarray(weights, dtype=float)
+        return reduce(
+            add,
+            (cross_tables(answers.iloc[part], weights=None if weight is None else weight[part]) for part in parts),
+        )
     coded = answers if isinstance(answers, Coded) else code_answers(answers)
     rows, questions = coded.codes.shape
     starts = np.concatenate([[0], np.cumsum([len(level) for level in coded.levels])]).astype(int)

@@ -60,6 +60,18 @@ def test_chunks_do_not_matter(halo, monkeypatch):
     assert (grouped.total().counts == whole.counts).all()
 
 
+def test_frames_coded_in_parts_give_the_same_tables(halo, monkeypatch):
+    answers = pd.DataFrame(halo).sort_values(0)  # levels turn up late
+    weights = np.random.default_rng(5).uniform(0.2, 3, len(answers))
+    plain, weighted = cross_tables(answers), cross_tables(answers, weights=weights)
+    monkeypatch.setattr(module, "ROWS_CODED", 61)
+    assert (cross_tables(answers).counts == plain.counts).all()
+    assert (cross_tables(answers).pairs == plain.pairs).all()
+    again = cross_tables(answers, weights=weights)
+    np.testing.assert_allclose(again.counts, weighted.counts, atol=1e-9)
+    np.testing.assert_allclose(again.effective_n(), weighted.effective_n())
+
+
 def test_whole_weights_are_repeated_rows(halo):
     weights = np.random.default_rng(1).integers(1, 4, 400)
     repeated = pd.DataFrame(np.repeat(halo, weights, axis=0))
