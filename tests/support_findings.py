@@ -17,7 +17,7 @@ import pandas as pd
 from cxlib.actions import ActionLog, read_actions
 from cxlib.change import wave_trends
 from cxlib.drivers import find_drivers
-from cxlib.drivers.table import tidy
+from cxlib.drivers.table import Drivers, tidy
 from cxlib.findings import build_findings
 from cxlib.params import Params
 from cxlib.privacy import Draft, Passed, pass_door
@@ -176,9 +176,14 @@ def read_log(text: str, asked: Params | None = None, name: str = "actions.csv") 
 
 
 @cache
-def drivers() -> pd.DataFrame:
+def factor_test() -> Drivers:
     """The real factor test over `answers()`."""
-    return find_drivers(answers(), params(), bootstrap=200, seed=1).table
+    return find_drivers(answers(), params(), bootstrap=200, seed=1)
+
+
+def drivers() -> pd.DataFrame:
+    """drivers.csv of the real factor test."""
+    return factor_test().table
 
 
 def driver_rows(factor: str = "wait_told", outcome: str = "referral", **changes: Any) -> list[dict[str, object]]:
@@ -247,12 +252,14 @@ def _draft(
     log: str = LOG,
     tested: pd.DataFrame | None = None,
     account: pd.DataFrame | None = None,
+    tables: dict[str, pd.DataFrame] | None = None,
 ) -> Draft:
     table = answers() if table is None else table
     asked = params() if asked is None else asked
     return build_findings(
         asked,
         drivers=drivers() if tested is None else tested,
+        tables=factor_test().tables if tested is None and tables is None else tables,
         ledger=ledger(table) if account is None else account,
         trends=wave_trends(table, asked).table,
         actions=read_log(log, asked),

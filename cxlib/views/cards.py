@@ -70,10 +70,9 @@ class Card:
     shape: Said | None
     whom: Said | None
     picture: Picture | None
-    ways: Said | None
+    meaning: tuple[Said, ...]
     picture_rows: tuple[tuple[Said, ...], ...]
     sure: Said
-    explained: Said
     basis: Said
     notes: tuple[Said, ...]
     quotes: tuple[tuple[str, str], ...]
@@ -199,10 +198,9 @@ def make_card(material: Material, filters: Filters, finding: Finding, place: int
         shape=_shape(finding),
         whom=joined(finding.whom, " ") if finding.whom else None,
         picture=picture,
-        ways=_ways(finding),
         picture_rows=picture_rows(picture) if picture else (),
         sure=say(GRADE_WORDS[finding.grade]),
-        explained=explained(finding.grade),
+        meaning=tuple(_meaning(finding)),
         basis=joined(parts, " · "),
         notes=tuple(_notes(finding)),
         quotes=tuple((quote.text, quote.wave) for quote in finding.heard),
@@ -233,9 +231,16 @@ def _shape(finding: Finding) -> Said | None:
     return joined([said_so, say("page_shape_sure", chance=count(100 * shape.chance))], " ")
 
 
-def _ways(finding: Finding) -> Said | None:
-    tried = finding.holds.specifications
-    return say("page_ways", stand=count(tried.stand), of=count(tried.of)) if tried.of else None
+def _meaning(finding: Finding) -> list[Said]:
+    """What the lines above it mean: how sure, low or high marks, ways of looking."""
+    told, tried, shape = [explained(finding.grade)], finding.holds.specifications, finding.shape
+    if _shape(finding) is not None:
+        low = ranged(shape.penalty, shape.penalty_low, shape.penalty_high, 1)
+        high = ranged(shape.reward, shape.reward_low, shape.reward_high, 1)
+        told.append(say("page_marks", penalty=low, reward=high))
+    if tried.of:
+        told.append(say("page_ways", stand=count(tried.stand), of=count(tried.of)))
+    return told
 
 
 def _notes(finding: Finding) -> list[Said]:

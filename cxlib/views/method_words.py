@@ -8,7 +8,7 @@ from cxlib.views.say import Said, joined, said, say
 COMPUTED = (
     "semipartial_spearman", "semipartial_pearson", "semipartial_kendall", "partial_spearman", "partial_pearson",
     "partial_kendall", "spearman", "pearson", "kendall", "somers_d", "polychoric", "polyserial", "beta",
-    "relative_weights", "lmg", "dominance", "mcfadden",
+    "relative_weights", "lmg", "dominance", "mcfadden", "owen",
 )  # fmt: skip
 HOW = ("weighted", "clustered", "few_units", "resampled")
 

@@ -120,7 +120,7 @@ def _design(document: Document) -> list[Said]:
     effect = most.design_effect or 1.0
     if effect <= HARDLY_MORE:
         return [say("page_design_none")]
-    told = [say("page_design", n=count(most.n), effective=count((most.n or 0) / effect), effect=number(effect))]
+    told = [say("page_design", n=count(most.n), effective=count((most.n or 0) / effect), times=number(effect))]
     apart = [test for test in document.method.tests if test.weighted is not None]
     if apart:
         told.append(counted("page_design_weights", len(apart)))
