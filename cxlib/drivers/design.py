@@ -49,7 +49,7 @@ def design_table(survey: Survey, whole: Pairs) -> pd.DataFrame:
         for o in range(len(survey.outcomes)):
             both = answered[:, :size] & answered[:, size + o : size + o + 1]
             for f in range(size):
-                seen[f, o] = len(np.unique(codes[known][both[:, f]])) if len(names) else 0
+                seen[f, o] = (np.bincount(codes[known][both[:, f]], minlength=len(names)) > 0).sum()
     rows = []
     for f, factor in enumerate(survey.factors):
         for o, outcome in enumerate(survey.outcomes):

@@ -154,10 +154,8 @@ def test_weights_cost_answers_and_the_unweighted_stands_beside(make):
     assert (plain.tables["design"]["design_effect"] == 1).all()
 
 
-def test_a_mood_nobody_asked_about_does_not_make_every_factor_matter():
+def test_a_mood_nobody_asked_about_does_not_make_every_factor_matter(make):
     """With thousands of answers each keeps a small association given the others; none stands above the mood."""
-    from tests.drivers.conftest import make_params
-
     rng = np.random.default_rng(5)
     n, factors = 6000, 8
     mood = rng.standard_normal((n, 1))
@@ -165,7 +163,7 @@ def test_a_mood_nobody_asked_about_does_not_make_every_factor_matter():
     answers = pd.DataFrame(ratings, columns=[f"f{i}" for i in range(factors)])
     outcome = 7 + 1.5 * mood[:, 0] + 1.2 * (ratings[:, 0] - 3.6) + 1.5 * rng.standard_normal(n)
     answers["referral"] = np.clip(np.rint(outcome), 0, 10)
-    found = find_drivers(answers, make_params(factors, outcomes=("referral",)), bootstrap=200).table
+    found = find_drivers(answers, make.params(factors, outcomes=("referral",)), bootstrap=200).table
     assert (found["grade"] == "E1").sum() > 5
     assert found.loc[found["matters"], "factor"].tolist() == ["f0"]
     assert (found["halo_noise_high"] > 0.01).all()
