@@ -128,3 +128,26 @@ def test_a_document_without_findings_has_no_figures(document, tmp_path):
     empty = cx.draw_figures(SimpleNamespace(document=document.model_copy(update={"findings": ()})))
     empty.save(tmp_path)
     assert json.loads((tmp_path / "figures" / "index.json").read_text(encoding="utf-8")) == {}
+
+
+def test_the_curve_of_a_finding_stands_beside_its_comparison(figures, document, tmp_path):
+    figures.save(tmp_path)
+    index = json.loads((tmp_path / "figures" / "index.json").read_text(encoding="utf-8"))
+    for finding in document.findings:
+        curve = finding.holds.curve
+        assert ("ways" in index[finding.id]) == (curve is not None)  # a run of an earlier version has none
+        if curve is None:
+            continue
+        entry = index[finding.id]["ways"]
+        rows = list(csv.DictReader((tmp_path / "figures" / entry["csv"]).read_text(encoding="utf-8").splitlines()))
+        assert [float(row["estimate"]) for row in rows] == list(curve.estimates)
+        assert [row["stands"] == "1" for row in rows] == list(curve.stands)
+        for language in ("vi", "en"):
+            ElementTree.parse(tmp_path / "figures" / entry["svg"][language])
+            assert str(len(rows)) in entry["alt"][language]
+
+
+def test_numbers_in_a_figure_are_as_long_as_can_be_seen(figures, tmp_path):
+    figures.save(tmp_path)
+    for path in (tmp_path / "figures").glob("*.svg"):
+        assert not re.search(r"\d\.\d{3}", path.read_text(encoding="utf-8"))
