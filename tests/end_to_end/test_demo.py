@@ -32,7 +32,8 @@ def test_the_run_leaves_what_the_design_says(demo_run):
         "change.csv", "findings.json", "figures", "notebooks", "views",
     }  # fmt: skip
     assert demo_run.latest.is_symlink()
-    assert len(list((demo_run.latest / "figures").glob("*.svg"))) == 2 * len(demo_run.findings["findings"])
+    # each finding's comparison and its curve over all ways of looking, in both languages
+    assert len(list((demo_run.latest / "figures").glob("*.svg"))) == 4 * len(demo_run.findings["findings"])
 
 
 def test_a_line_for_every_stage_and_ten_lines_of_plain_words(demo_run):
@@ -64,7 +65,7 @@ def test_the_factor_of_one_region_is_said_to_differ_between_regions(demo_run, tr
     home = truth["factors"][key]["region"]
     slices = {item["level"]: item for item in finding["holds"]["segments"] if item["key"] == "region"}
     assert slices[home]["estimate"] == max(item["estimate"] for item in slices.values())
-    assert any("Miền Nam" in caveat["vi"] for caveat in finding["caveats"])
+    assert any("Miền Nam" in line["vi"] for line in finding["whom"])
 
 
 def test_the_ledger_holds_the_planted_mess(demo_run, truth):
