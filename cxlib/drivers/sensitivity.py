@@ -12,12 +12,14 @@ from cxlib.drivers.pairs import Pairs
 from cxlib.drivers.survey import Survey
 from cxlib.drivers.table import typed
 from cxlib.stats.evalue import correlation_e_value
+from cxlib.stats.families import adjust, selected_intervals
 from cxlib.stats.power import detectable_correlation, equivalence_test, power_of_correlation
 
 COLUMNS = {
     "factor": "text", "outcome": "text", "given": "text", "effective_n": "number", "detectable": "number",
     "power_at_small": "number", "equivalent": "yes", "equivalence_p": "number", "equivalence_low": "number",
-    "equivalence_high": "number", "evalue": "number", "evalue_low": "number", "wording": "text", "reason": "text",
+    "equivalence_high": "number", "evalue": "number", "evalue_low": "number", "q_by": "number", "holm": "number",
+    "selected_low": "number", "selected_high": "number", "wording": "text", "reason": "text",
 }  # fmt: skip
 ENOUGH_POWER = 0.8
 
@@ -25,7 +27,7 @@ ENOUGH_POWER = 0.8
 def sensitivity_table(
     survey: Survey, whole: Pairs, together: Sequence[Together], q: np.ndarray, adjusted_q: np.ndarray, *, small: float
 ) -> pd.DataFrame:
-    """Power, equivalence and E-values of every association, alone and given the others.
+    """Power, equivalence, E-values and stricter corrections of every association, alone and given the others.
 
     Parameters
     ----------
@@ -48,21 +50,21 @@ def sensitivity_table(
         that out); 'cannot_tell' (too few answers for that); '' where `reason` says why. Only 'none' may be put as "no
         association". Further columns stand in docs/statistics.md.
     """
-    alpha = 1 - survey.settings.confidence
     size = len(survey.factors)
     degrees = None
     if survey.weights is not None or survey.groups.clustered:
         degrees = np.maximum(np.minimum(survey.group_tables.groups_with()[:size, size:], survey.groups.count) - 1, 1)
     effective = np.where(whole.reason == "", whole.n / whole.inflation, np.nan)
-    plain = _judged(whole.estimate, whole.error, whole.low, whole.high, degrees, effective, q, survey, small, alpha)
+    numbers = (whole.estimate, whole.error, whole.low, whole.high, whole.p)
+    plain = _judged(*numbers, degrees, effective, q, survey, small)
     held = {
         name: np.column_stack([getattr(one, name) for one in together])
-        for name in ("estimate", "error", "low", "high", "df", "reason", "used")
+        for name in ("estimate", "error", "low", "high", "p", "df", "reason", "used")
     }
     left = np.where(np.isfinite(held["estimate"]), effective - (held["used"].sum(axis=0) - 1), np.nan)
     df = np.where(np.isfinite(held["df"].astype(float)), held["df"].astype(float), np.inf)
-    numbers = [held[name].astype(float) for name in ("estimate", "error", "low", "high")]
-    adjusted = _judged(*numbers, df, left, adjusted_q, survey, small, alpha)
+    numbers = tuple(held[name].astype(float) for name in ("estimate", "error", "low", "high", "p"))
+    adjusted = _judged(*numbers, df, left, adjusted_q, survey, small)
     rows = []
     for f, factor in enumerate(survey.factors):
         for o, outcome in enumerate(survey.outcomes):
@@ -81,17 +83,19 @@ def _judged(
     error: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
+    p: np.ndarray,
     df: np.ndarray | None,
     effective: np.ndarray,
     q: np.ndarray,
     survey: Survey,
     small: float,
-    alpha: float,
 ) -> dict[str, np.ndarray]:
+    alpha, limit = 1 - survey.settings.confidence, survey.settings.q
     test = equivalence_test(estimate, error, small, df=df, alpha=alpha)
     power = power_of_correlation(small, effective, alpha=alpha)
     value = correlation_e_value(estimate, low, high)
-    found = q < survey.settings.q
+    selected = selected_intervals(estimate, error, p, df=df, q=limit, confidence=survey.settings.confidence)
+    found = q < limit
     wording = np.select(
         [found & test.equivalent, found, test.equivalent, power >= ENOUGH_POWER],
         ["found_small", "found", "none", "not_found"],
@@ -108,5 +112,9 @@ def _judged(
         "equivalence_high": test.high,
         "evalue": value.estimate,
         "evalue_low": value.interval,
+        "q_by": adjust(p, "by"),
+        "holm": adjust(p, "holm"),
+        "selected_low": selected[0],
+        "selected_high": selected[1],
         "wording": wording,
     }

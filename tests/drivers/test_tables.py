@@ -126,6 +126,19 @@ def test_not_found_is_none_only_when_a_worthwhile_association_is_ruled_out(every
     assert (unfound["detectable"] > 0.3).all()
 
 
+def test_stricter_corrections_are_stricter(everything):
+    found, _ = everything
+    table, rows = found.tables["sensitivity"], whole(found)
+    for given, q, low, high in (("", "q", "low", "high"), ("others", "adjusted_q", "adjusted_low", "adjusted_high")):
+        shown = table[table["given"] == given].set_index(["factor", "outcome"])
+        assert (shown["q_by"] >= rows[q]).all()
+        assert (shown["holm"] >= rows[q] - 1e-12).all()
+        picked = rows[q] <= 0.05
+        assert (shown["selected_low"].notna() == picked).all()
+        assert (shown.loc[picked, "selected_low"] <= rows.loc[picked, low] + 1e-9).all()
+        assert (shown.loc[picked, "selected_high"] >= rows.loc[picked, high] - 1e-9).all()
+
+
 def test_reliability_names_what_does_not_belong(make):
     answers = make.answers(n=600)
     answers["f2"] = 6 - answers["f2"]

@@ -86,6 +86,7 @@ def test_the_model_survives_json_and_is_frozen(client):
         ("client: shop", "client: other", "its folder 'shop'"),
         ("comments: [why]", "cleaning: {min_seconds: 60}", "duration"),
         ("comments: [why]", "privacy: {min_group: 2}", "at least 5"),
+        ("comments: [why]", "analysis: {worthwhile: 0.9}", "at most 0.5"),
         ("comments: [why]", "comments: [why]\ncomments: [why]", "stands twice"),
         ("comments: [why]", "comments: *why", "reference"),
     ],
