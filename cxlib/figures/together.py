@@ -15,7 +15,7 @@ from cxlib.figures.draw import Drawing, draw_comparisons
 from cxlib.findings.schema import Document, Finding
 from cxlib.words import LANGUAGES
 
-LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+LONG_NUMBER = re.compile(r"-?(?<![\d.])[1-9]\d*\.\d{3,}")  # those below 1 may be factors of a scale, and stay
 WAYS = ".ways"  # in the names of the files of a specification curve
 
 

@@ -120,10 +120,12 @@ def _design(document: Document) -> list[Said]:
     effect = most.design_effect or 1.0
     if effect <= HARDLY_MORE:
         return [say("page_design_none")]
-    told = [say("page_design", n=count(most.n), effective=count((most.n or 0) / effect), times=number(effect))]
+    codes = most.association.method
+    kind = "both" if "weighted" in codes and "clustered" in codes else "weighted" if "weighted" in codes else "places"
+    told = [say(f"page_design_{kind}", n=count(most.n), effective=count((most.n or 0) / effect), times=number(effect))]
     apart = [test for test in document.method.tests if test.weighted is not None]
     if apart:
-        told.append(counted("page_design_weights", len(apart)))
+        told.append(counted("page_design_apart", len(apart)))
     return told
 
 

@@ -149,5 +149,9 @@ def test_the_curve_of_a_finding_stands_beside_its_comparison(figures, document, 
 
 def test_numbers_in_a_figure_are_as_long_as_can_be_seen(figures, tmp_path):
     figures.save(tmp_path)
+    drawn = (*figures.drawings, *figures.curves)
     for path in (tmp_path / "figures").glob("*.svg"):
-        assert not re.search(r"\d\.\d{3}", path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"[1-9]\d*\.\d{3}", text)
+        scales = set(re.findall(r"scale\([^)]*\)", text))
+        assert scales <= {found for drawing in drawn for found in re.findall(r"scale\([^)]*\)", drawing.svg["vi"])}
