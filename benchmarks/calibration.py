@@ -62,8 +62,8 @@ def coverage_part(surveys: int, seed: int, processes: int) -> list[str]:
 
 
 def pairs_part(surveys: int, seed: int, processes: int) -> list[str]:
-    """Coverage of one correlation: `surveys` a line, and half as many a line with stores."""
-    stores = run(store_survey, len(store_cases()) * max(1, surveys // 2), seed, processes, "stores")
+    """Coverage of one correlation: `surveys` a line, and a quarter as many a line with stores."""
+    stores = run(store_survey, len(store_cases()) * max(1, surveys // 4), seed, processes, "stores")
     return [*pair_lines(surveys, seed), "", *store_lines(stores)]
 
 

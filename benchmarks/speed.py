@@ -44,7 +44,7 @@ FACTORS = (8, 12, 15, 20)
 RESAMPLES = 1000
 PINGOUIN_PAIRS_UP_TO = 10_000  # people; all 435 pairs of more take minutes
 PANDAS_UP_TO = 100_000
-PINGOUIN_SHARES_UP_TO = 15  # factors; at 20 one run takes minutes
+PINGOUIN_SHARES_UP_TO = 15  # factors; its time doubles with every further one
 BOOTSTRAP_UP_TO = 15  # factors; at 20 a thousand resamples take half a minute
 RELAIMPO_UP_TO = 12
 
