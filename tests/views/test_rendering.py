@@ -299,7 +299,7 @@ def test_a_card_tells_for_whom_which_marks_and_what_a_way_of_looking_is(findings
     english, vietnamese = Tree(card, "en").text, Tree(card, "vi").text
     assert "For whom? Seen in every group looked at (by “Region”)." in english
     assert "Low or high marks? Every step pays: low marks 1.1 points lower, high marks 0.8 higher." in english
-    assert "Điểm thấp hay điểm cao? Mỗi bậc đều đáng: điểm thấp thì thấp hơn 1,1 điểm" in vietnamese
+    assert "Chấm thấp hay chấm cao? Mỗi bậc đều đáng kể: chấm thấp thì kết quả thấp hơn 1,1 điểm" in vietnamese
     assert "holds in 23 of 24 ways of looking" in english
     assert "A way of looking is one set of choices" in english
     assert card.count('src="data:image/svg+xml;base64,') == 4  # two figures, two languages
