@@ -56,6 +56,7 @@ def selection_confidence(
     method: str = "bh",
     families: ArrayLike | None = None,
     confidence: float = 0.95,
+    chosen: ArrayLike | None = None,
 ) -> np.ndarray:
     """Confidence at which the interval of each selected test must be drawn.
 
@@ -67,6 +68,9 @@ def selection_confidence(
         Tests whose corrected p is at most this are selected (shown as findings).
     confidence : float in (0, 1)
         1 - the part of the shown intervals that may miss, on average.
+    chosen : boolean array of the same shape, optional
+        Which tests are selected where another rule than corrected p <= `q` decides (a stricter one, such as a bar for
+        the adjusted association too).
 
     Returns
     -------
@@ -90,12 +94,13 @@ def selection_confidence(
     [0.9667, 0.9667, nan, nan]
     """
     p = np.asarray(p, dtype=float)
-    selected = adjust(p, method, families=families) <= q
+    selected = adjust(p, method, families=families) <= q if chosen is None else np.asarray(chosen, dtype=bool)
     result = np.full(p.shape, np.nan)
     for members in _members(families, p.shape):
-        made, chosen = np.isfinite(p[members]).sum(), selected[members].sum()
-        if chosen:
-            result[members] = np.where(selected[members], 1 - (1 - confidence) * chosen / made, np.nan)
+        here = selected[members] & np.isfinite(p[members])
+        if here.any():
+            part = here.sum() / np.isfinite(p[members]).sum()
+            result[members] = np.where(here, 1 - (1 - confidence) * part, np.nan)
     return result
 
 
@@ -109,6 +114,7 @@ def selected_intervals(
     method: str = "bh",
     families: ArrayLike | None = None,
     confidence: float = 0.95,
+    chosen: ArrayLike | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Intervals of selected correlations that keep the false coverage rate.
 
@@ -116,7 +122,7 @@ def selected_intervals(
     ----------
     r, error : arrays
         Correlations and the standard errors of their atanh.
-    p, q, method, families, confidence
+    p, q, method, families, confidence, chosen
         As in `selection_confidence`.
     df : array, optional
         Degrees of freedom of the errors; normal when not given.
@@ -132,10 +138,10 @@ def selected_intervals(
     >>> low.round(2).tolist(), high.round(2).tolist()
     ([0.2, nan], [0.57, nan])
     """
-    wanted = selection_confidence(p, q=q, method=method, families=families, confidence=confidence)
-    chosen = np.isfinite(wanted)
-    low, high = fisher_interval(r, error, np.where(chosen, wanted, 0.5), df)
-    return np.where(chosen, low, np.nan), np.where(chosen, high, np.nan)
+    wanted = selection_confidence(p, q=q, method=method, families=families, confidence=confidence, chosen=chosen)
+    shown = np.isfinite(wanted)
+    low, high = fisher_interval(r, error, np.where(shown, wanted, 0.5), df)
+    return np.where(shown, low, np.nan), np.where(shown, high, np.nan)
 
 
 def _method(name: str) -> Callable[[np.ndarray], np.ndarray]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxlib.stats.sampling import Strata, degrees_of_freedom, linearised_covariance
+
 NEARLY_ZERO = 1e-9
 
 
@@ -20,7 +22,8 @@ class Fit:
     covariance : array of shape (columns, columns)
         Sandwich covariance of the coefficients.
     df : int
-        Degrees of freedom for t intervals: units - 1 with units, rows - rank otherwise.
+        Degrees of freedom for t intervals: units - 1 with units, rows - rank otherwise; with strata, units - strata and
+        rows - strata + 1 - rank.
     """
 
     coefficients: np.ndarray
@@ -29,9 +32,14 @@ class Fit:
 
 
 def least_squares(
-    design: np.ndarray, outcome: np.ndarray, *, weights: np.ndarray | None = None, clusters: np.ndarray | None = None
+    design: np.ndarray,
+    outcome: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    clusters: np.ndarray | None = None,
+    strata: Strata | None = None,
 ) -> Fit | None:
-    """Weighted least squares with heteroskedasticity- or cluster-robust covariance.
+    """Weighted least squares with heteroskedasticity- or cluster-robust covariance, or that of a stratified design.
 
     Parameters
     ----------
@@ -42,6 +50,8 @@ def least_squares(
         Design weights; only their ratios count.
     clusters : integer array of shape (rows,), optional
         Unit of each row; at least two units.
+    strata : Strata, optional
+        Part of the population that each row (or unit) was drawn from, and how much of it was drawn.
 
     Returns
     -------
@@ -50,9 +60,9 @@ def least_squares(
 
     Notes
     -----
-    HC1: n / (n - k); with units G / (G - 1) (n - 1) / (n - k), as in statsmodels and Stata. Own code because pingouin's
-    `linear_regression` knows no units; a test holds it equal to statsmodels. A column that is a combination of others
-    gets NaN rather than an arbitrary split.
+    HC1: n / (n - k); with units G / (G - 1) (n - 1) / (n - k), as in statsmodels and Stata; with strata the linearised
+    covariance of R's `survey::svyglm`. Own code because pingouin's `linear_regression` knows neither; tests hold it
+    equal to statsmodels and to R. A column that is a combination of others gets NaN rather than an arbitrary split.
     """
     rows, columns = design.shape
     root = np.ones(rows) if weights is None else np.sqrt(weights / weights.mean())
@@ -69,16 +79,21 @@ def least_squares(
     beta = inverse @ ((x / length).T @ y)
     residual = y - (x / length) @ beta
     scores = (x / length) * residual[:, None]
-    if clusters is None:
+    if strata is not None:
+        scatter = linearised_covariance(scores, strata, clusters)
+        scale, df = 1.0, degrees_of_freedom(strata, clusters)
+        df = max(df + 1 - rank if clusters is None else df, 1)
+    elif clusters is None:
         scale, df = rows / (rows - rank), rows - rank
+        scatter = scores.T @ scores
     else:
         units = int(clusters.max()) + 1
         hot = np.zeros((units, columns))
         np.add.at(hot, clusters, scores)
-        scores = hot
+        scatter = hot.T @ hot
         seen = len(np.unique(clusters))
         scale, df = seen / (seen - 1) * (rows - 1) / (rows - rank), seen - 1
-    covariance = scale * inverse @ (scores.T @ scores) @ inverse / np.outer(length, length)
+    covariance = scale * inverse @ scatter @ inverse / np.outer(length, length)
     beta = beta / length
     confused = (vectors[:, ~there] ** 2).sum(axis=1) > 1e-6
     beta[confused] = np.nan

@@ -55,25 +55,28 @@ def resampling_groups(rows: int, units: pd.Series | np.ndarray | None, *, seed: 
     whole. Means of groups vary as those of their members do, so intervals keep their width; the cost no longer grows
     with the survey.
     """
+    drawn = drawn_units(rows, units)
+    if drawn.count <= MAX_GROUPS:
+        return drawn
+    dealt = np.random.default_rng([seed, 11]).permutation(np.arange(drawn.count) % MAX_GROUPS)
+    return Groups(dealt[drawn.index], MAX_GROUPS, drawn.clustered, drawn.few_units)
+
+
+def drawn_units(rows: int, units: pd.Series | np.ndarray | None, *, fewest: int = MIN_CLUSTERS) -> Groups:
+    """What a survey drew, before any dealing: units when there are at least `fewest`, people otherwise.
+
+    A row without a unit is a unit of its own.
+    """
     few = False
     if units is not None:
         codes, names = pd.factorize(pd.Series(np.asarray(units, dtype=object)), sort=True)
-        if len(names) >= MIN_CLUSTERS:
+        if len(names) >= fewest:
             codes = codes.astype(np.int64)
             alone = codes < 0
             codes[alone] = len(names) + np.arange(alone.sum())
-            index, count = _deal(codes, len(names) + int(alone.sum()), seed)
-            return Groups(index, count, True, False)
+            return Groups(codes, len(names) + int(alone.sum()), True, False)
         few = True
-    index, count = _deal(np.arange(rows), rows, seed)
-    return Groups(index, count, False, few)
-
-
-def _deal(codes: np.ndarray, count: int, seed: int) -> tuple[np.ndarray, int]:
-    if count <= MAX_GROUPS:
-        return codes, count
-    dealt = np.random.default_rng([seed, 11]).permutation(np.arange(count) % MAX_GROUPS)
-    return dealt[codes], MAX_GROUPS
+    return Groups(np.arange(rows), rows, False, few)
 
 
 def bootstrap_draws(groups: int, resamples: int, *, seed: int) -> np.ndarray:

@@ -9,9 +9,12 @@ import numpy as np
 from scipy import stats as distributions
 
 from cxlib.stats.regression import least_squares
+from cxlib.stats.sampling import Strata
 
 MIN_CELL = 10  # low (or high) ratings needed for a contrast; robust errors of fewer are too small
 FLAT = 0.2  # standard deviations of the outcome; contrasts surely smaller than this small effect are flat
+DRAWS = 4000  # behind the certainty of a class: its own error stays below one hundredth
+KINDS = ("unclear", "flat", "every_step", "hurts_when_fails", "delights")
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Shape:
         negative.
     reward, reward_low, reward_high : float
         The same for high raters; usually positive.
+    sure : float
+        How often the class comes out again, 0-1, when penalty and reward vary together as surveys like this one make
+        them vary; NaN where there is no contrast to vary.
     """
 
     kind: str
@@ -36,6 +42,7 @@ class Shape:
     reward: float
     reward_low: float
     reward_high: float
+    sure: float = float("nan")
 
 
 UNCLEAR = Shape("unclear", *[float("nan")] * 6)
@@ -77,7 +84,9 @@ def penalty_reward(
     *,
     weights: np.ndarray | None = None,
     clusters: np.ndarray | None = None,
+    strata: Strata | None = None,
     confidence: float = 0.95,
+    seed: int = 1,
 ) -> list[Shape]:
     """Penalty-reward contrasts of all factors at once.
 
@@ -92,8 +101,12 @@ def penalty_reward(
     weights : array of shape (people,), optional
     clusters : integer array of shape (people,), optional
         Unit of each person; covariance is then robust to units.
+    strata : Strata, optional
+        Part of the population that each person (or unit) was drawn from.
     confidence : float
         Coverage of the intervals and level of the classification.
+    seed : int
+        Of the draws behind `Shape.sure`.
 
     Returns
     -------
@@ -104,7 +117,9 @@ def penalty_reward(
     -----
     Least squares of the outcome on a low, a high and a missing mark of every factor. hurts_when_fails: the penalty's
     interval excludes 0, the reward's does not, and the two sizes differ by their own test; delights: the mirror image;
-    every_step: both intervals exclude 0; flat: both lie within a fifth of the outcome's standard deviation.
+    every_step: both intervals exclude 0; flat: both lie within a fifth of the outcome's standard deviation. `sure` is
+    the part of 4000 draws from the joint normal distribution of penalty and reward, about their estimates, that get the
+    reported class.
 
     References
     ----------
@@ -115,17 +130,19 @@ def penalty_reward(
     y, x = outcome[answered], ratings[answered]
     factors = x.shape[1]
     weights = None if weights is None else weights[answered]
+    strata = None if strata is None else strata.part(answered)
     if clusters is not None:
         clusters = np.unique(clusters[answered], return_inverse=True)[1]
         if clusters.size == 0 or clusters.max() < 1:
             clusters = None
     marks = [rating_thirds(x[:, j], scales[j]) for j in range(factors)]
     design = np.column_stack([np.ones(len(y)), *[mark for three in marks for mark in three]]).astype(float)
-    fit = least_squares(design, y, weights=weights, clusters=clusters) if len(y) else None
+    fit = least_squares(design, y, weights=weights, clusters=clusters, strata=strata) if len(y) else None
     if fit is None:
         return [UNCLEAR] * factors
     spread = float(np.sqrt(np.average((y - np.average(y, weights=weights)) ** 2, weights=weights)))
     reach = float(distributions.t.ppf(1 - (1 - confidence) / 2, fit.df))
+    normal = np.random.default_rng([seed, 17]).standard_normal((DRAWS, 2))
     shapes = []
     for j, (low, high, missing) in enumerate(marks):
         middle = int((~low & ~high & ~missing).sum())
@@ -137,32 +154,43 @@ def penalty_reward(
                 (low.sum() >= MIN_CELL and middle >= MIN_CELL, high.sum() >= MIN_CELL and middle >= MIN_CELL),
                 reach,
                 FLAT * spread,
+                normal,
             )
         )
     return shapes
 
 
-def _shape(effect: np.ndarray, covariance: np.ndarray, enough: tuple[bool, bool], reach: float, flat: float) -> Shape:
+def _shape(
+    effect: np.ndarray,
+    covariance: np.ndarray,
+    enough: tuple[bool, bool],
+    reach: float,
+    flat: float,
+    normal: np.ndarray,
+) -> Shape:
     variance = np.diag(covariance)
     usable = np.array(enough) & np.isfinite(effect) & (variance > 0)
     effect = np.where(usable, effect, np.nan)
     half = reach * np.sqrt(np.where(usable, variance, np.nan))
-    low, high = effect - half, effect + half
-    numbers = [float(value) for pair in zip(effect, low, high, strict=True) for value in pair]
+    numbers = [float(value) for pair in zip(effect, effect - half, effect + half, strict=True) for value in pair]
     if not usable.all():
         return Shape("unclear", *numbers)
+    tilted = reach * np.sqrt(max(covariance.sum(), 0.0))
+    kind = int(_classes(effect[None], half, tilted, flat)[0])
+    values, vectors = np.linalg.eigh(covariance)
+    drawn = effect + normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
+    sure = float((_classes(drawn, half, tilted, flat) == kind).mean())
+    return Shape(KINDS[kind], *numbers, sure)
+
+
+def _classes(effects: np.ndarray, half: np.ndarray, tilted: float, flat: float) -> np.ndarray:
+    """Place in `KINDS` of penalty and reward, shape (draws, 2); `half` their intervals' half widths, `tilted` that of
+    their sum."""
+    low, high = effects - half, effects + half
     # penalty + reward is 0 when a low rating costs as much as a high one gains
-    tilt = effect.sum()
-    sure = abs(tilt) > reach * np.sqrt(max(covariance.sum(), 0.0))
-    hurts, pays = high[0] < 0, low[1] > 0
-    if low.min() > -flat and high.max() < flat:
-        kind = "flat"
-    elif hurts and pays:
-        kind = "every_step"
-    elif hurts and low[1] <= 0 <= high[1] and sure and tilt < 0:
-        kind = "hurts_when_fails"
-    elif pays and low[0] <= 0 <= high[0] and sure and tilt > 0:
-        kind = "delights"
-    else:
-        kind = "unclear"
-    return Shape(kind, *numbers)
+    tilt = effects.sum(axis=1)
+    hurts, pays = high[:, 0] < 0, low[:, 1] > 0
+    fails = hurts & (low[:, 1] <= 0) & (high[:, 1] >= 0) & (tilt < -tilted)
+    delights = pays & (low[:, 0] <= 0) & (high[:, 0] >= 0) & (tilt > tilted)
+    small = (low.min(axis=1) > -flat) & (high.max(axis=1) < flat)
+    return np.select([small, hurts & pays, fails, delights], [1, 2, 3, 4], 0)

@@ -103,3 +103,25 @@ def test_columns_that_cannot_be_told_apart_get_no_number():
     found = least_squares(design, x + design[:, 3] + rng.standard_normal(50))
     assert np.isnan(found.coefficients).tolist() == [False, True, True, False]
     assert least_squares(np.eye(3), np.ones(3)) is None
+
+
+def test_the_certainty_of_a_class_grows_with_the_people_and_says_how_often_it_comes_again():
+    """Of new surveys like it, the class comes out about as often as `sure` says on average."""
+    rng = np.random.default_rng(11)
+
+    def survey(n):
+        x = np.clip(np.rint(3.2 + 1.2 * rng.standard_normal((n, 2))), 1, 5)
+        return 6 - 1.1 * (x[:, 0] <= 2) + 1.5 * rng.standard_normal(n), x
+
+    found = {n: [penalty_reward(*survey(n), [(1, 5)] * 2)[0] for _ in range(40)] for n in (250, 2500)}
+    hit = {n: np.mean([shape.kind == "hurts_when_fails" for shape in shapes]) for n, shapes in found.items()}
+    sure = {n: np.mean([shape.sure for shape in shapes]) for n, shapes in found.items()}
+    assert sure[250] < sure[2500]
+    assert hit[2500] >= 0.9
+    assert sure[2500] == pytest.approx(hit[2500], abs=0.12)
+    assert sure[250] < 0.75
+
+
+def test_nothing_to_vary_has_no_certainty():
+    y, x = np.arange(12.0), np.full((12, 1), 3.0)
+    assert np.isnan(penalty_reward(y, x, [(1, 5)])[0].sure)
