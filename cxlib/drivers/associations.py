@@ -82,15 +82,15 @@ def _plain(survey: Survey, whole: Pairs, method: str, pairs: list[tuple[str, str
         _, counts, people, _ = stack_pairs(survey.tables, pairs)
         counts[whole.reason.ravel() != ""] = 0.0
         if method == "polyserial":
-            found = _polyserial(survey, counts, people, shape)
+            made = _polyserial(survey, counts, people, shape)
         elif method == "polychoric":
-            result = polychoric(counts, n_effective=people)
-            found = (result.estimate, result.error, result.reason)
-            check = result.misfit_p.reshape(shape)
+            latent = polychoric(counts, n_effective=people)
+            made = (latent.estimate, latent.error, latent.reason)
+            check = latent.misfit_p.reshape(shape)
         else:
             result = ordinal_association(counts, {"somers_d": "somers"}.get(method, method), n_effective=people)
-            found = (result.estimate, result.error, result.reason)
-        estimate, error, reason = (np.reshape(part, shape) for part in found)
+            made = (result.estimate, result.error, result.reason)
+        estimate, error, reason = (np.reshape(part, shape) for part in made)
         error = error / (1 - np.minimum(estimate**2, PERFECT))
     reason = np.where(whole.reason == "", reason, whole.reason)
     there = (whole.reason == "") & np.isfinite(estimate)

@@ -55,26 +55,26 @@ def sensitivity_table(
     if survey.weights is not None or survey.groups.clustered:
         degrees = np.maximum(np.minimum(survey.group_tables.groups_with()[:size, size:], survey.groups.count) - 1, 1)
     effective = np.where(whole.reason == "", whole.n / whole.inflation, np.nan)
-    numbers = (whole.estimate, whole.error, whole.low, whole.high, whole.p)
-    plain = _judged(*numbers, degrees, effective, q, survey, small)
+    alone = (whole.estimate, whole.error, whole.low, whole.high, whole.p)
+    plain = _judged(*alone, degrees, effective, q, survey, small)
     held = {
         name: np.column_stack([getattr(one, name) for one in together])
         for name in ("estimate", "error", "low", "high", "p", "df", "reason", "used")
     }
     left = np.where(np.isfinite(held["estimate"]), effective - (held["used"].sum(axis=0) - 1), np.nan)
     df = np.where(np.isfinite(held["df"].astype(float)), held["df"].astype(float), np.inf)
-    numbers = tuple(held[name].astype(float) for name in ("estimate", "error", "low", "high", "p"))
-    adjusted = _judged(*numbers, df, left, adjusted_q, survey, small)
+    estimate, error, low, high, p = (held[name].astype(float) for name in ("estimate", "error", "low", "high", "p"))
+    adjusted = _judged(estimate, error, low, high, p, df, left, adjusted_q, survey, small)
     rows = []
     for f, factor in enumerate(survey.factors):
         for o, outcome in enumerate(survey.outcomes):
-            for given, found, reason in (
+            for others, found, reason in (
                 ("", plain, whole.reason[f, o]),
                 ("others", adjusted, whole.reason[f, o] or held["reason"][f, o]),
             ):
                 row = {name: values[f, o] for name, values in found.items()}
                 reason = reason or ("" if row["wording"] else "perfect")
-                rows.append({"factor": factor, "outcome": outcome, "given": given, **row, "reason": reason})
+                rows.append({"factor": factor, "outcome": outcome, "given": others, **row, "reason": reason})
     return typed(rows, COLUMNS)
 
 
