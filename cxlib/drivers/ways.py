@@ -94,6 +94,7 @@ def ways(
     among = _Blocks.of(tables, pairs)
     with_outcome = _Blocks.of(tables, [(a, outcome) for a in tables[0].names[:-1]])
     codings = _codings(tables, copies.scale)
+    ranks = _matrix(among, size, "spearman")[:, :-1, :-1] if together else None
     for method in METHODS:
         if method == "polychoric" and (len(tables) > 1 or max(len(level) for level in tables[0].levels) > FEW_LEVELS):
             continue
@@ -109,8 +110,11 @@ def ways(
                 continue
             given = size - 1
             matrix[:, -1, :-1] = matrix[:, :-1, -1] = value
-            partial = np.array([partial_correlations(one) for one in nearest_correlation(matrix)[0]])
+            fit = nearest_correlation(matrix)[0]
+            partial = np.array([partial_correlations(one) for one in fit])
             errors = _errors(blocks, method, partial, error, least, given, inflation)
+            if method in ("kendall", "polychoric") and ranks is not None and np.isfinite(ranks).all():
+                errors = errors * _misfit(fit[:, :-1, :-1], ranks)
             yield coding, method, "others", least, *_tested(partial, errors, np.minimum(df, least - 2 - given), method)
 
 
@@ -206,6 +210,19 @@ def _errors(
         return own * np.sqrt(np.maximum(n - 3, 1) / people * inflation)
     extra = value**2 / 2 if method == "spearman" else 0.0
     return np.broadcast_to(np.sqrt((1 + extra) / people * inflation), value.shape)
+
+
+def _misfit(matrices: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """How much more a partial correlation varies because its matrix is not that of the answers' own covariation.
+
+    Without association, correlations with the outcome covary as the factors' ranks do (R). A partial correlation weighs
+    them by the inverse P of the factors' matrix, which is R's for Spearman and Pearson, but smaller for tau and larger
+    for polychoric correlations: sqrt((P R P)_jj / P_jj).
+    """
+    inverse = np.linalg.pinv(matrices, hermitian=True)
+    wide = np.diagonal(inverse @ ranks @ inverse, axis1=1, axis2=2)
+    own = np.diagonal(inverse, axis1=1, axis2=2)
+    return np.sqrt(np.maximum(wide, 0.0) / np.where(own > 0, own, 1.0))
 
 
 def _tested(value: np.ndarray, error: np.ndarray, df: np.ndarray, method: str) -> tuple[np.ndarray, np.ndarray]:

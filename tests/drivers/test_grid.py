@@ -232,3 +232,15 @@ def test_long_scales_leave_polychoric_out(make):
     table = grid_of(type(make.params()).model_validate(params), answers)[0].table
     assert set(table["method"]) == {"spearman", "pearson", "kendall"}
     assert set(table["coding"]) == {"as_answered", "top_box", "top_two", "three_groups"}
+
+
+def test_without_association_few_ways_find_one(make):
+    """Forty surveys in which the outcome has nothing to do with the factors, which share a mood."""
+    hits = []
+    for seed in range(40):
+        answers = make.answers(n=200, seed=seed)
+        answers["referral"] = np.clip(np.rint(7 + 2 * np.random.default_rng([seed, 77]).standard_normal(200)), 0, 10)
+        table = grid_of(make.params(outcomes=("referral",)), answers)[0].table
+        hits.append((table["p"] < 0.05).groupby([table["method"], table["given"]]).mean())
+    rates = pd.concat(hits, axis=1).mean(axis=1)
+    assert rates.between(0.015, 0.09).all(), rates
