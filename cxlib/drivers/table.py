@@ -82,10 +82,8 @@ def typed(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.D
         if kind == "text":
             table[column] = pd.Series(["" if value is None else str(value) for value in values], dtype=object)
         elif kind == "whole":
-            known = [value is not None and np.isfinite(value) for value in values]
-            table[column] = pd.array(
-                [int(v) if k else pd.NA for v, k in zip(values, known, strict=True)], dtype="Int64"
-            )
+            numbers = np.array([np.nan if value is None else value for value in values], dtype=float)
+            table[column] = pd.array([int(value) if np.isfinite(value) else pd.NA for value in numbers], dtype="Int64")
         elif kind == "yes":
             table[column] = pd.Series([bool(value) for value in values], dtype=bool)
         else:
