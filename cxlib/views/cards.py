@@ -253,7 +253,8 @@ def _unasked(finding: Finding) -> list[Said]:
     told = [say("page_other_always")]
     need = finding.unasked
     if need is not None and need.ratio is not None:
-        told.append(say("page_unasked", ratio=number(need.ratio, 1)))
+        key = "page_unasked_less" if (finding.association.estimate or 0) < 0 else "page_unasked"
+        told.append(say(key, ratio=number(need.ratio, 1)))
         if need.ratio_low is not None and need.ratio_low > 1:
             told[-1] = joined([told[-1], say("page_unasked_low", ratio=number(need.ratio_low, 1))], " ")
     return [joined(told, " ")]

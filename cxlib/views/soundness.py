@@ -46,7 +46,8 @@ def tell_soundness(document: Document) -> Soundness:
 
 
 def _names(document: Document) -> dict[str, Said]:
-    return {item.key: said(item.label) for item in (*document.steps, *document.outcomes, *document.factors)}
+    steps = {item.key: said(item.label) for item in document.steps}
+    return steps | {item.key: said(item.label) for item in (*document.outcomes, *document.factors)}
 
 
 def _quoted(names: list[Said]) -> Said:

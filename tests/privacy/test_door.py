@@ -121,7 +121,7 @@ def test_a_raised_limit_turns_a_finding_into_not_enough_answers():
         assert not [value for value in numbers if isinstance(value, int | float)]
         assert finding.holds.segments == finding.holds.waves == ()
         assert finding.figure is None
-        assert finding.caveats == ()
+        assert finding.caveats == finding.whom == ()
         assert finding.actions or finding.no_action is not None
 
 
@@ -217,10 +217,10 @@ def test_a_sentence_that_names_a_hidden_group_gives_way():
         {"factor": "wait_told", "outcome": "referral", "segment": "region", "differs_p": 1e-4, "differs_q": 1e-3}
     )
     before = draft(tested=driver_table(rows))
-    said = " ".join(text.en for text in before.document.findings[0].caveats)
+    said = " ".join(text.en for text in before.document.findings[0].whom)
     assert "“North”" in said
     after = pass_door(before, params()).document.findings[0]
-    said = " ".join(text.en + text.vi for text in after.caveats)
+    said = " ".join(text.en + text.vi for text in after.whom)
     assert "the groups are not named" in said
     assert "North" not in said
     assert "Miền" not in said
@@ -285,7 +285,7 @@ def test_a_segment_may_be_called_with_a_causal_word():
 def test_no_generated_sentence_of_the_sample_claims_a_cause():
     document = passed().document
     for finding in document.findings:
-        for text in (finding.sentence, *finding.caveats):
+        for text in (finding.sentence, *finding.caveats, *finding.whom):
             assert causal_words(text.en, "en") == causal_words(text.vi, "vi") == []
 
 

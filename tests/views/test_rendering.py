@@ -337,6 +337,7 @@ def test_a_negative_association_is_never_told_as_if_high_marks_paid(material, do
     text = Tree(cards(whole_page(render_findings(Material(page, {}), LINKS)))[finding.id], "en").text
     assert "Low or high marks?" not in text
     assert "pays" not in text
+    assert "would give high marks, and low answers" in text
 
 
 def test_the_order_is_told_with_its_tests(findings_html):
