@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +11,10 @@ import pandas as pd
 from cxlib.figures.compare import label_of
 from cxlib.figures.curve import draw_curve
 from cxlib.figures.draw import Drawing, draw_comparisons
+from cxlib.figures.lean import lean
 from cxlib.findings.schema import Document, Finding
 from cxlib.words import LANGUAGES
 
-LONG_NUMBER = re.compile(r"-?(?<![\d.])[1-9]\d*\.\d{3,}")  # those below 1 may be factors of a scale, and stay
 WAYS = ".ways"  # in the names of the files of a specification curve
 
 
@@ -50,16 +49,10 @@ class Figures:
         return f"<ul>{items}</ul>"
 
 
-def _lean(svg: str) -> str:
-    """The same picture in two thirds of the bytes: a hundredth of a unit is not seen, nor is a blank between tags."""
-    rounded = LONG_NUMBER.sub(lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), svg)
-    return "\n".join(line.strip() for line in rounded.splitlines()) + "\n"
-
-
 def _write(target: Path, drawing: Drawing, name: str) -> dict:
     names = {language: f"{name}.{language}.svg" for language in LANGUAGES}
     for language, file in names.items():
-        (target / file).write_text(_lean(drawing.svg[language]), encoding="utf-8", newline="\n")
+        (target / file).write_text(lean(drawing.svg[language]), encoding="utf-8", newline="\n")
     (target / f"{name}.csv").write_text(drawing.csv, encoding="utf-8", newline="\n")
     return {"title": drawing.title, "alt": drawing.alt, "csv": f"{name}.csv", "svg": names}
 

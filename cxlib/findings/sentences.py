@@ -135,8 +135,8 @@ def _mood(pair: Pair, mood: WithoutMood | None) -> Iterator[Both]:
     estimate, low, high = (item or 0.0 for item in (mood.estimate, mood.low, mood.high))
     if low <= 0 <= high or estimate * (pair.get("estimate") or 0) < 0:
         yield say("caveat_mood_gone")
-    elif mood.changes and mood.place is not None and mood.place_without is not None:
-        yield say("caveat_mood_place", place=mood.place, without=mood.place_without)
+    elif mood.changes and None not in (mood.place, mood.place_without) and mood.place != mood.place_without:
+        yield say("caveat_mood_place", place=mood.place or 0, without=mood.place_without or 0)
 
 
 def _shared(pair: Pair) -> Iterator[Both]:

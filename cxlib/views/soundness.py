@@ -87,7 +87,7 @@ def _reliable(document: Document, item: Reliability) -> Said:
         value=number(value),
         range=Said(*(interval(low, high, language) for language in ("vi", "en"))),
     )
-    if not item.odd:
+    if not item.odd or len(item.odd) == item.items:  # none, or nothing to belong to
         return line
     return joined([line, say("page_agree_odd", factors=_quoted([names.get(key, said(key)) for key in item.odd]))], " ")
 
