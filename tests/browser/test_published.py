@@ -109,8 +109,10 @@ def test_with_scripts_off_both_languages_can_be_read(visit, site, document):
     assert quiet.page.locator("h1").inner_text().startswith("Những yếu tố nào")
     assert quiet.page.locator("[data-filters]").is_hidden()
     assert quiet.page.locator("button[data-print]").is_hidden()
-    quiet.page.locator("details summary").first.click()
+    quiet.page.locator("figure details summary").first.click()
     assert quiet.page.locator("figure table").first.is_visible()
+    quiet.page.locator(".cx-sure details summary").first.click()
+    assert quiet.page.locator(".cx-sure figure img:visible").count() == 1  # the curve, in the page's language
     quiet.page.click("text=English")
     assert quiet.page.locator("h1").inner_text().startswith("Which factors")
     quiet.page.click("text=Tiếng Việt")
