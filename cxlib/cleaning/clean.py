@@ -162,7 +162,7 @@ def _read_cells(responses: Responses, params: Params) -> _Cells:
                 amount[here], reasons[key][here] = read.values, read.reasons
                 problems += _misfit(read, source, key, params.columns().get(key, key), None)
     levels = {}
-    for key in [*params.segments, *(["unit"] if "unit" in table else [])]:
+    for key in [*params.segments, *(key for key in ("unit", "stratum") if key in table)]:
         kept = params.segments[key].values if key in params.segments else ()
         parts = []
         reasons[key] = np.full(len(table), BLANK, dtype="int8")
@@ -262,7 +262,7 @@ def _answers(
     table = responses.table
     parts: dict[str, pd.Series] = {name: table[name] for name in ("row", "source", "wave")}
     parts |= {key: cells.questions[key] for key in params.questions}
-    parts |= {key: cells.levels[key] for key in ("unit", *params.segments) if key in cells.levels}
+    parts |= {key: cells.levels[key] for key in ("unit", "stratum", *params.segments) if key in cells.levels}
     columns = ["source", "wave", "field", "kind", "count"]
     removed = [pd.DataFrame({"source": [], "wave": [], "field": [], "kind": []}, dtype="str").assign(count=0)]
     for name, texts in cells.comments.items():

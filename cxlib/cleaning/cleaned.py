@@ -16,8 +16,8 @@ class Cleaned:
     ----------
     answers : DataFrame
         One row a kept row: `row` (1-based data row of its file), `source`, `wave`; each outcome and factor (float,
-        on its own scale, NaN missing); `unit` when declared; each segment (text: value label or text); each comment
-        column (text, names and contacts removed); `weight` when declared (mean 1 within a wave).
+        on its own scale, NaN missing); `unit` and `stratum` when declared; each segment (text: value label or text);
+        each comment column (text, names and contacts removed); `weight` when declared (mean 1 within a wave).
     set_aside : DataFrame
         The same columns and `rule`, the name of the rule that took the row.
     ledger : DataFrame

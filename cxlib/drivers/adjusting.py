@@ -94,7 +94,9 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     if factors and float(effective.min()) < factors + 2 + SPARE_PEOPLE:
         reason[used], used = "too_few", np.zeros(size, dtype=bool)
         factors = 0
-    method = method_code("partial_spearman", survey.weights is not None, survey.groups.clustered)
+    method = method_code(
+        "partial_spearman", survey.weights is not None, survey.groups.clustered, stratified=survey.stratified
+    )
     if not factors:
         return Together(
             used=used, reason=reason, method=method, estimate=nothing, low=nothing, high=nothing, p=nothing,
@@ -113,16 +115,16 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     n = pairs.n[used, outcome].astype(float)
     counts = survey.tables.pairs[np.ix_(at, at)]
     incomplete = counts.min() < NEARLY_COMPLETE * n.min()
-    if survey.weights is not None or survey.groups.clustered or incomplete:
-        method += "_resampled" * (survey.weights is None and not survey.groups.clustered)
+    if survey.drawn or incomplete:
+        method += "_resampled" * (not survey.drawn)
         groups = survey.group_tables.groups_with()[np.ix_(at, at)][:-1, -1]
         error = np.full(factors, np.nan)
         inside = stack[:, np.append(kept, -1)[:, None], np.append(kept, -1)]
         if len(stack) >= 0.9 * len(resamples):
             error[kept] = resampled_error(partial_correlations(inside), groups[kept])
-        df = groups - 1.0
-        low, high = fisher_interval(estimate, error, survey.settings.confidence, groups - 1)
-        p = fisher_p(estimate, error, groups - 1)
+        df = np.maximum(groups - float(survey.tied), 1)
+        low, high = fisher_interval(estimate, error, survey.settings.confidence, df)
+        p = fisher_p(estimate, error, df)
     else:
         error = np.sqrt((1 + estimate**2 / 2) / np.maximum(n - given - 3, 1))
         df = np.full(factors, np.inf)

@@ -7,24 +7,23 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from cxlib.drivers.adjusting import Together, hold_together
+from cxlib.drivers.adjusting import hold_together
 from cxlib.drivers.associations import associations_table
 from cxlib.drivers.comparisons import comparisons
 from cxlib.drivers.design import design_table
 from cxlib.drivers.grid import specification_grid
 from cxlib.drivers.halo import halo_table
 from cxlib.drivers.importances import importances, resampled_shares
-from cxlib.drivers.pairs import Pairs, associate
+from cxlib.drivers.pairs import associate
 from cxlib.drivers.parts import Row, part_rows, parts_of
 from cxlib.drivers.reliability import reliability_table
+from cxlib.drivers.rows import families, whole_rows
 from cxlib.drivers.sensitivity import sensitivity_table
 from cxlib.drivers.survey import Settings, Survey, survey_of
 from cxlib.drivers.table import Drivers, tidy
 from cxlib.drivers.whom import difference_rows, groups_table
 from cxlib.errors import ParamsError
 from cxlib.params import Params
-from cxlib.stats.multiplicity import false_discovery
-from cxlib.stats.power import detectable_correlation
 from cxlib.stats.shape import UNCLEAR, Shape, penalty_reward
 
 CARELESS = ("straight_lining", "speeding")  # rules of cleaning that judge how carefully somebody answered
@@ -115,24 +114,17 @@ def find_drivers(
     parts = parts_of(survey, whole, columns, lambda part: tell("segments", 0.7 + 0.2 * part))
     groups = groups_table(survey, whole, parts)
 
-    family = false_discovery(whole.p)
-    adjusted_family = false_discovery(np.column_stack([one.p for one in together]))
     means = _means(survey)
     halo = halo_table(survey, whole, together)
     signs = halo.set_index(["factor", "outcome"])["sign"]
-    rows: list[Row] = []
-    for f, factor in enumerate(survey.factors):
-        for o, outcome in enumerate(wanted):
-            row = _whole_row(f, o, whole, together[o], shapes[o][f])
-            row |= {"factor": factor, "outcome": outcome, **means[f]}
-            row |= {"q": family[f, o], "adjusted_q": adjusted_family[f, o]}
-            row |= {"careless_estimate": careless[f, o]}
-            row |= {"sign": signs[factor, outcome]}
-            if grid.of[f, o]:
-                row |= {"specs_stand": grid.stands[f, o], "specs_of": grid.of[f, o]}
-            row["grade"] = _grade(row, whole.n[f, o] < settings.min_pairs, q)
-            row["matters"] = row["grade"] == "E1" and _stands_out(row)
-            rows.append(row)
+    corrected = families(whole, together)
+    rows = whole_rows(survey, whole, together, corrected)
+    for row in rows:
+        f, o = survey.factors.index(row["factor"]), wanted.index(row["outcome"])
+        row |= means[f] | _shape_columns(shapes[o][f])
+        row |= {"careless_estimate": careless[f, o], "sign": signs[row["factor"], row["outcome"]]}
+        if grid.of[f, o]:
+            row |= {"specs_stand": grid.stands[f, o], "specs_of": grid.of[f, o]}
     tell("tables", 0.9)
     steps = {key: factor.step for key, factor in params.factors.items()}
     shares = resampled_shares(survey, together)
@@ -143,7 +135,9 @@ def find_drivers(
         "specifications": grid.table,
         "groups": groups,
         "halo": halo,
-        "sensitivity": sensitivity_table(survey, whole, together, family, adjusted_family, small=worthwhile),
+        "sensitivity": sensitivity_table(
+            survey, whole, together, corrected["q"], corrected["adjusted_q"], small=worthwhile
+        ),
         "reliability": reliability_table(survey, steps),
         "design": design_table(survey, whole),
     }
@@ -153,31 +147,8 @@ def find_drivers(
     return Drivers(tidy(rows + difference_rows(groups) + levels + waves), tables)
 
 
-def _whole_row(f: int, o: int, whole: Pairs, one: Together, shape: Shape) -> Row:
-    there = whole.reason[f, o] == ""
-    used = bool(one.used[f])
-    effective = int(whole.n[f, o] / whole.inflation[f, o]) if there else 0
+def _shape_columns(shape: Shape) -> Row:
     return {
-        "n": whole.n[f, o],
-        "reason": whole.reason[f, o] or one.reason[f],
-        "method": whole.method if there else "",
-        "estimate": whole.estimate[f, o],
-        "low": whole.low[f, o],
-        "high": whole.high[f, o],
-        "p": whole.p[f, o],
-        "adjusted_method": one.method if np.isfinite(one.estimate[f]) else "",
-        "adjusted": one.estimate[f],
-        "adjusted_low": one.low[f],
-        "adjusted_high": one.high[f],
-        "adjusted_p": one.p[f],
-        "importance_method": one.importance_method if used else "",
-        "share": one.share[f],
-        "share_low": one.share_low[f],
-        "share_high": one.share_high[f],
-        "top3": one.top3[f],
-        "noise_high": one.noise_high if used else None,
-        "halo_noise_high": one.halo_high[f],
-        "r2": one.r2 if used else None,
         "penalty": shape.penalty,
         "penalty_low": shape.penalty_low,
         "penalty_high": shape.penalty_high,
@@ -185,22 +156,8 @@ def _whole_row(f: int, o: int, whole: Pairs, one: Together, shape: Shape) -> Row
         "reward_low": shape.reward_low,
         "reward_high": shape.reward_high,
         "shape": shape.kind,
-        "detectable": detectable_correlation(effective) if there else None,
+        "shape_sure": shape.sure,
     }
-
-
-def _grade(row: Row, too_few: bool, limit: float) -> str:
-    """E0 too few answers; E1 associated, the sign established with the other factors held too; '' neither."""
-    if too_few:
-        return "E0"
-    sure = row["q"] < limit and row["adjusted_q"] < limit
-    return "E1" if sure and np.sign(row["estimate"]) == np.sign(row["adjusted"]) else ""
-
-
-def _stands_out(row: Row) -> bool:
-    """More important than pure chance, and more than a rating that only shares the common mood."""
-    beyond = min(abs(row["adjusted_low"]), abs(row["adjusted_high"]))
-    return bool(row["share_low"] > row["noise_high"]) and not beyond <= row["halo_noise_high"]
 
 
 def _shapes(survey: Survey, used: np.ndarray, outcome: str) -> list[Shape]:
@@ -212,6 +169,8 @@ def _shapes(survey: Survey, used: np.ndarray, outcome: str) -> list[Shape]:
             [survey.scales[name] for name in chosen],
             weights=survey.weights,
             clusters=survey.groups.index if survey.groups.clustered else None,
+            strata=survey.strata if survey.stratified else None,
+            seed=survey.settings.seed,
             confidence=survey.settings.confidence,
         )
         if chosen

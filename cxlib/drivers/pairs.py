@@ -13,9 +13,10 @@ from cxlib.stats.association import (
     fisher_p,
     method_code,
     resampled_error,
-    unweighted_rank_correlation,
 )
 from cxlib.stats.rank import correlations, resampled_correlations
+
+LEAST_INFLATION = 0.01  # strata can spare that much; a smaller ratio is a resample without any spread
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,12 @@ class Pairs:
     error : array
         Standard error of atanh(estimate).
     inflation : array
-        Variance of atanh(estimate) against that of as many independent people of equal weight; at least 1.
+        Variance of atanh(estimate) against that of as many independent people of equal weight; at least 1, unless
+        people are drawn within strata.
     method : str
         As in `stats.association.Association`.
+    df : array
+        Degrees of freedom that the error has; infinite where it is a formula's.
     """
 
     n: np.ndarray
@@ -47,6 +51,7 @@ class Pairs:
     error: np.ndarray
     inflation: np.ndarray
     method: str
+    df: np.ndarray
 
 
 def associate(survey: Survey, *, inflation: np.ndarray | None = None) -> Pairs:
@@ -76,10 +81,10 @@ def associate(survey: Survey, *, inflation: np.ndarray | None = None) -> Pairs:
     reason[:, [name in survey.absent for name in survey.outcomes]] = "not_asked"
     there = reason == ""
     estimate = np.where(there, estimate, np.nan)
-    weighted = survey.weights is not None
-    method = method_code("spearman", weighted, survey.groups.clustered, survey.groups.few_units)
+    weighted, grouped = survey.weights is not None, survey.groups
+    method = method_code("spearman", weighted, grouped.clustered, grouped.few_units, survey.stratified)
     plain = bonett_wright_error(estimate, n)
-    if weighted or survey.groups.clustered:
+    if survey.drawn:
         groups = np.minimum(survey.group_tables.groups_with()[:factors, factors:], survey.groups.count)
         pairs = [(f, factors + o) for f, o in zip(*np.nonzero(there), strict=True)]
         resamples = resampled_correlations(survey.group_tables, survey.draws, pairs=pairs)[:, :factors, factors:]
@@ -87,11 +92,11 @@ def associate(survey: Survey, *, inflation: np.ndarray | None = None) -> Pairs:
         lost = np.isnan(error)  # hardly any resample has a correlation: fall back on the effective number of people
         effective = survey.tables.effective_n()[:factors, factors:]
         error = np.where(lost, bonett_wright_error(estimate, effective), error)
-        df = np.maximum(groups - 1, 1)
+        df = np.maximum(groups - survey.tied, 1)
         low, high = fisher_interval(estimate, error, survey.settings.confidence, df)
         p = fisher_p(estimate, error, df)
     else:
-        df = None
+        df = np.full((factors, outcomes), np.inf)
         known = np.ones_like(plain) if inflation is None else np.maximum(inflation, 1.0)
         error = plain * np.sqrt(known)
         low, high = fisher_interval(estimate, error, survey.settings.confidence)
@@ -100,10 +105,8 @@ def associate(survey: Survey, *, inflation: np.ndarray | None = None) -> Pairs:
             if known[f, o] > 1:
                 p[f, o] = fisher_p(estimate[f, o], error[f, o])
                 continue
-            x = survey.answers[survey.factors[f]].to_numpy()
-            y = survey.answers[survey.outcomes[o]].to_numpy()
-            both = ~(np.isnan(x) | np.isnan(y))
-            p[f, o] = unweighted_rank_correlation(x[both], y[both])[1]
+            p[f, o] = survey.plain_p(survey.factors[f], survey.outcomes[o])
     ratio = np.divide(error, plain, out=np.ones_like(error), where=plain > 0)
     ratio = np.where(np.isfinite(ratio), ratio, 1.0)
-    return Pairs(n, reason, estimate, low, high, p, error, np.maximum(ratio**2, 1.0), method)
+    least = LEAST_INFLATION if survey.stratified else 1.0
+    return Pairs(n, reason, estimate, low, high, p, error, np.maximum(ratio**2, least), method, df)

@@ -9,15 +9,22 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from cxlib.errors import ParamsError, Problem
 from cxlib.params import Params
+from cxlib.stats.association import unweighted_rank_correlation
 from cxlib.stats.rank import correlations, resampled_correlations
-from cxlib.stats.resampling import Groups, bootstrap_draws, resampling_groups
+from cxlib.stats.resampling import Groups, bootstrap_draws, drawn_units, resampling_groups
+from cxlib.stats.sampling import Strata, declare_strata, rescaled_draws, stratified_groups
 from cxlib.stats.tables import Coded, Tables, coarsen, code_answers, cross_tables
 
 # Resampled tables hold (levels)^2 numbers a group. Long scales are cut into this many parts, for the spread of the
 # resamples only, when a survey has more levels than that in all; estimates always use the answers as they are.
 MANY_LEVELS = 300
 COARSE_LEVELS = 15
+# Of a stratum of which everybody answered nothing is left to chance, and nothing to test. An association is also read
+# for the customers to come, of whom nobody was drawn: this much of a stratum at most counts as drawn.
+LARGEST_FRACTION = 0.95
+SIZE_OF_NONE = "write its name as in the column, or leave it out"
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Survey:
     absent : frozenset of str
         Questions without a column.
     settings : Settings
+    strata : Strata or None
+        Part of the population that each respondent (or unit) was drawn from; None when strata are not declared.
     """
 
     answers: pd.DataFrame
@@ -60,6 +69,7 @@ class Survey:
     units: np.ndarray | None
     absent: frozenset[str]
     settings: Settings
+    strata: Strata | None = None
 
     @property
     def rows(self) -> int:
@@ -73,6 +83,7 @@ class Survey:
             answers=self.answers.loc[chosen],
             weights=None if self.weights is None else self.weights[chosen],
             units=None if self.units is None else self.units[chosen],
+            strata=None if self.strata is None else self.strata.part(chosen),
         )
 
     def of(self, questions: Iterable[str]) -> Survey:
@@ -104,9 +115,37 @@ class Survey:
         return cross_tables(self.coded, weights=self.weights)
 
     @cached_property
+    def design(self) -> tuple[Groups, Strata | None]:
+        """What a bootstrap draws, and the stratum of each of these groups.
+
+        Without strata, or with too few units to be drawn, there are none of the latter.
+        """
+        if self.strata is not None:
+            groups, home = stratified_groups(self.strata, self.units, seed=self.settings.seed)
+            if not groups.few_units:
+                return groups, home
+        return resampling_groups(self.rows, self.units, seed=self.settings.seed), None
+
+    @property
     def groups(self) -> Groups:
         """What a bootstrap draws."""
-        return resampling_groups(self.rows, self.units, seed=self.settings.seed)
+        return self.design[0]
+
+    @property
+    def stratified(self) -> bool:
+        """Whether people (or units) are drawn within strata."""
+        return self.design[1] is not None
+
+    @property
+    def drawn(self) -> bool:
+        """Whether errors rest on resamples that follow the design: weights, units or strata."""
+        return self.weights is not None or self.groups.clustered or self.stratified
+
+    @cached_property
+    def tied(self) -> int:
+        """Degrees of freedom of the drawn groups that their means take: one, or one a stratum."""
+        home = self.design[1]
+        return 1 if home is None else max(1, len(np.unique(home.index)))
 
     @cached_property
     def group_tables(self) -> Tables:
@@ -117,8 +156,17 @@ class Survey:
 
     @cached_property
     def draws(self) -> np.ndarray:
-        """Resamples x groups: how often each is drawn."""
+        """Resamples x groups: how often each is drawn; with strata a weight that need not be whole."""
+        home = self.design[1]
+        if home is not None:
+            return rescaled_draws(home, self.settings.bootstrap, seed=self.settings.seed)
         return bootstrap_draws(self.groups.count, self.settings.bootstrap, seed=self.settings.seed)
+
+    def plain_p(self, factor: str, outcome: str) -> float:
+        """Two-sided p of their rank correlation when everyone weighs alike and was drawn alone."""
+        x, y = self.answers[factor].to_numpy(), self.answers[outcome].to_numpy()
+        both = ~(np.isnan(x) | np.isnan(y))
+        return unweighted_rank_correlation(x[both], y[both])[1]
 
     @cached_property
     def matrix(self) -> np.ndarray:
@@ -153,4 +201,29 @@ def survey_of(answers: pd.DataFrame, params: Params, outcomes: Iterable[str], se
     units = answers["unit"].to_numpy(dtype=object) if params.unit is not None and "unit" in answers else None
     absent = frozenset(name for name in (*factors, *outcomes) if name not in answers)
     scales = {name: (float(question.scale[0]), float(question.scale[1])) for name, question in params.questions.items()}
-    return Survey(frame, factors, outcomes, scales, weights, units, absent, settings)
+    strata = _strata_of(answers, params, units)
+    return Survey(frame, factors, outcomes, scales, weights, units, absent, settings, strata)
+
+
+def _strata_of(answers: pd.DataFrame, params: Params, units: np.ndarray | None) -> Strata | None:
+    """Declared strata; None where they say nothing.
+
+    Sizes count people. Where units are drawn, their people are a sample too and sizes are not used: a unit varies as
+    one of very many.
+    """
+    if params.strata is None or "stratum" not in answers:
+        return None
+    labels = answers["stratum"].to_numpy(dtype=object)
+    absent = sorted(set(params.strata.sizes) - set(answers["stratum"].dropna().astype(str)))
+    if absent:
+        raise ParamsError(
+            [Problem("Nobody answered in this stratum.", f"strata.sizes.{name}", SIZE_OF_NONE) for name in absent]
+        )
+    if drawn_units(len(answers), units).clustered:
+        strata = declare_strata(labels, units=units)
+    else:
+        waves = answers["wave"].to_numpy(dtype=object) if "wave" in answers else None
+        strata = declare_strata(labels, sizes=params.strata.sizes, waves=waves)
+    if len(strata.fractions) < 2 and not strata.fractions.any():
+        return None
+    return replace(strata, fractions=np.minimum(strata.fractions, LARGEST_FRACTION))

@@ -12,11 +12,13 @@ import pandas as pd
 
 COLUMNS = (
     "factor", "outcome", "segment", "level", "wave", "n", "reason",
-    "method", "estimate", "low", "high", "p", "q",
-    "adjusted_method", "adjusted", "adjusted_low", "adjusted_high", "adjusted_p", "adjusted_q", "sign",
+    "method", "estimate", "low", "high", "p", "q", "q_by", "p_holm", "fcr_low", "fcr_high",
+    "adjusted_method", "adjusted", "adjusted_low", "adjusted_high", "adjusted_p", "adjusted_q", "adjusted_q_by",
+    "adjusted_p_holm", "sign",
     "importance_method", "share", "share_low", "share_high", "top3", "noise_high", "halo_noise_high", "r2",
     "mean", "low_share",
     "penalty", "penalty_low", "penalty_high", "reward", "reward_low", "reward_high", "shape",
+    "shape_sure",
     "careless_estimate", "specs_stand", "specs_of", "detectable", "differs_p", "differs_q", "grade", "matters",
 )  # fmt: skip
 TEXT = frozenset(

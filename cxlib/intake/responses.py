@@ -19,7 +19,7 @@ from cxlib.intake.waves import Dated, cut_dates, name_waves
 from cxlib.params.model import Params, WaveFile, project_file
 
 ONLY_WAVE = "1"  # the name of the wave when the parameters declare none
-OWN = ("row", "source", "rule", "wave", "respondent", "unit", "seconds", "weight")
+OWN = ("row", "source", "rule", "wave", "respondent", "unit", "stratum", "seconds", "weight")
 
 
 @dataclass(frozen=True)

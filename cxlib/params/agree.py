@@ -122,7 +122,10 @@ def _speed_needs_duration(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
 
 def _file_columns_known(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
     known = [*_mapping(raw.get("outcomes")), *_mapping(raw.get("factors")), *_segment_columns(raw), *_comments(raw)]
-    single = {"respondent": "respondent", "wave": "wave", "unit": "unit", "duration": "seconds", "weight": "weight"}
+    single = {
+        "respondent": "respondent", "wave": "wave", "unit": "unit", "strata": "stratum", "duration": "seconds",
+        "weight": "weight",
+    }  # fmt: skip
     known += [name for key, name in single.items() if raw.get(key)]
     if raw.get("respondent"):
         known.append("id")

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from cxlib.params.agree import disagreements
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-RESERVED = {"row", "source", "wave", "respondent", "unit", "weight", "seconds", "rule", "all"}
+RESERVED = {"row", "source", "wave", "respondent", "unit", "stratum", "weight", "seconds", "rule", "all"}
 LANGUAGES = ("vi", "en")
 
 # Limits are set before the data is opened and can only be raised (method, R7).
@@ -141,6 +141,13 @@ class Segment(Part):
     sensitive: bool = False
 
 
+class Strata(Part):
+    """Parts of the population that were drawn from apart; `sizes` are people in each, for each wave."""
+
+    column: Column
+    sizes: dict[Text, Annotated[int, Field(gt=0)]] = {}
+
+
 class Cleaning(Part):
     """Rules that set whole rows aside; each can be switched off."""
 
@@ -191,6 +198,7 @@ class Params(Part):
     factors: Annotated[dict[Key, Factor], Field(min_length=1)]
     steps: dict[Key, Label] = {}
     unit: Column | None = None
+    strata: Strata | None = None
     segments: Annotated[dict[Key, Segment], BeforeValidator(_segments)] = {}
     comments: Annotated[tuple[Column, ...], BeforeValidator(_one_or_many)] = ()
     duration: Column | None = None
@@ -214,7 +222,7 @@ class Params(Part):
         -------
         dict
             Keys: every outcome, factor and segment key, the comment columns under their own names, and of
-            `respondent`, `wave`, `unit`, `seconds`, `weight` those that are declared.
+            `respondent`, `wave`, `unit`, `stratum`, `seconds`, `weight` those that are declared.
         """
         names = {key: question.column for key, question in {**self.outcomes, **self.factors}.items()}
         names |= {key: segment.column for key, segment in self.segments.items()}
@@ -223,6 +231,7 @@ class Params(Part):
             "respondent": self.respondent,
             "wave": self.wave.column if self.wave else None,
             "unit": self.unit,
+            "stratum": self.strata.column if self.strata else None,
             "seconds": self.duration,
             "weight": self.weight,
         }

@@ -13,8 +13,8 @@ from cxlib.runs import places
 
 # The parts of the parameters that decide which answers are read and kept.
 _SURVEY = {
-    "data", "respondent", "wave", "outcomes", "factors", "unit", "segments", "comments", "duration", "weight",
-    "cleaning",
+    "data", "respondent", "wave", "outcomes", "factors", "unit", "strata", "segments", "comments", "duration",
+    "weight", "cleaning",
 }  # fmt: skip
 _CLEANING_ROOMS = ("errors.py", "params", "words", "privacy", "intake", "cleaning")
 EVERYTHING = ("",)
