@@ -242,7 +242,7 @@ def _shape(pair: Pair) -> Shape:
         {
             "kind": kind if kind in SHAPES else "unclear",
             **{name: pair.get(name) for name in names},
-            "chance": value(pair.row, "shape_chance"),
+            "chance": value(pair.row, "shape_sure"),
         }
     )
 

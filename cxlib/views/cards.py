@@ -228,7 +228,7 @@ def _shape(finding: Finding) -> Said | None:
     )
     if shape.chance is None or shape.kind == "unclear":
         return said_so
-    return joined([said_so, say("page_shape_sure", chance=count(100 * shape.chance))], " ")
+    return joined([said_so, say("page_shape_sure", chance=count(int(100 * shape.chance)))], " ")
 
 
 def _meaning(finding: Finding) -> list[Said]:
@@ -237,7 +237,9 @@ def _meaning(finding: Finding) -> list[Said]:
     if _shape(finding) is not None:
         low = ranged(shape.penalty, shape.penalty_low, shape.penalty_high, 1)
         high = ranged(shape.reward, shape.reward_low, shape.reward_high, 1)
-        told.append(say("page_marks", penalty=low, reward=high))
+        marks = say("page_marks", penalty=low, reward=high)
+        sure = shape.chance is not None and shape.kind != "unclear"
+        told.append(joined([marks, say("page_marks_sure")], " ") if sure else marks)
     if tried.of:
         told.append(say("page_ways", stand=count(tried.stand), of=count(tried.of)))
     return told
