@@ -70,7 +70,8 @@ def associations_table(survey: Survey, whole: Pairs, together: Sequence[Together
 
 def _plain(survey: Survey, whole: Pairs, method: str, pairs: list[tuple[str, str]]) -> dict[str, np.ndarray]:
     shape = whole.n.shape
-    code = method_code(method, survey.weights is not None, survey.groups.clustered, survey.groups.few_units)
+    groups = survey.groups
+    code = method_code(method, survey.weights is not None, groups.clustered, groups.few_units, survey.stratified)
     if method == "spearman":
         return _columns(code, whole.reason, whole.estimate, whole.error, whole.low, whole.high, whole.p)
     check, reason = np.full(shape, np.nan), np.full(shape, "", dtype=object)
@@ -103,11 +104,12 @@ def _plain(survey: Survey, whole: Pairs, method: str, pairs: list[tuple[str, str
 
 
 def _degrees(survey: Survey) -> np.ndarray | None:
-    """Of the errors: units - 1; none needed where people answer for themselves."""
+    """Of the errors: units - 1 (or less the strata); none needed where people answer for themselves."""
     if not survey.groups.clustered:
         return None
     size = len(survey.factors)
-    return np.maximum(np.minimum(survey.group_tables.groups_with()[:size, size:], survey.groups.count) - 1, 1)
+    groups = np.minimum(survey.group_tables.groups_with()[:size, size:], survey.groups.count)
+    return np.maximum(groups - survey.tied, 1)
 
 
 def _polyserial(

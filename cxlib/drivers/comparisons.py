@@ -60,8 +60,7 @@ def comparisons(survey: Survey, whole: Pairs, resampled: Sequence[Resampled]) ->
         few = n < survey.settings.min_pairs
         r, s, between = estimate[first], estimate[second], np.where(few, np.nan, survey.matrix[first, second])
         most = np.maximum(whole.n[first, o], whole.n[second, o])
-        together = survey.weights is not None or survey.groups.clustered
-        by_resamples = together | (n < NEARLY_COMPLETE * most)
+        by_resamples = survey.drawn | (n < NEARLY_COMPLETE * most)
         # a rank correlation varies as one of fewer people would
         people = 3 + np.maximum(n - 3, 0) / (1 + (np.nan_to_num(r) ** 2 + np.nan_to_num(s) ** 2) / 4)
         found = compare_overlapping(r, s, between, people, confidence=survey.settings.confidence)

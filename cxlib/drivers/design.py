@@ -13,7 +13,7 @@ from cxlib.stats.rank import correlations
 COLUMNS = {
     "factor": "text", "outcome": "text", "n": "whole", "effective_n": "number", "design_effect": "number",
     "kish_n": "number", "unweighted_estimate": "number", "weighted_estimate": "number", "clusters": "whole",
-    "differ": "yes", "reason": "text",
+    "strata": "whole", "drawn_part": "number", "differ": "yes", "reason": "text",
 }  # fmt: skip
 
 
@@ -34,8 +34,8 @@ def design_table(survey: Survey, whole: Pairs) -> pd.DataFrame:
     Notes
     -----
     The design effect is the variance of atanh(r) against that of as many people drawn one by one with equal weight, at
-    least 1; it holds what units, weights and their interplay do. `kish_n` is what weights alone leave. `differ` is true
-    where the unweighted association lies outside the weighted one's interval.
+    least 1 unless strata are declared; it holds what units, weights, strata and their interplay do. `kish_n` is what
+    weights alone leave. `differ` is true where the unweighted association lies outside the weighted one's interval.
     """
     size = len(survey.factors)
     weighted = survey.weights is not None
@@ -50,6 +50,7 @@ def design_table(survey: Survey, whole: Pairs) -> pd.DataFrame:
             both = answered[:, :size] & answered[:, size + o : size + o + 1]
             for f in range(size):
                 seen[f, o] = (np.bincount(codes[known][both[:, f]], minlength=len(names)) > 0).sum()
+    strata, drawn_part = _strata(survey)
     rows = []
     for f, factor in enumerate(survey.factors):
         for o, outcome in enumerate(survey.outcomes):
@@ -62,7 +63,20 @@ def design_table(survey: Survey, whole: Pairs) -> pd.DataFrame:
                     "unweighted_estimate": plain[f, o],
                     "weighted_estimate": whole.estimate[f, o] if weighted else np.nan,
                     "clusters": seen[f, o] if survey.units is not None else None,
+                    "strata": strata,
+                    "drawn_part": drawn_part,
                     "differ": weighted and not whole.low[f, o] <= plain[f, o] <= whole.high[f, o],
                 }
             rows.append(row)
     return typed(rows, COLUMNS)
+
+
+def _strata(survey: Survey) -> tuple[int | None, float | None]:
+    """Strata that are drawn from, and the part of the population behind the answers, where every size is known."""
+    if survey.strata is None or not survey.stratified:
+        return None, None
+    people, fractions = np.bincount(survey.strata.index), survey.strata.fractions
+    there = people > 0
+    if not (fractions[there] > 0).all():
+        return int(there.sum()), None
+    return int(there.sum()), float(people.sum() / (people[there] / fractions[there]).sum())

@@ -60,7 +60,8 @@ def _from_matrices(survey: Survey, one: Together, outcome: int, method: str) -> 
     names = [f"semipartial_{method}"]
     names += [f"partial_{method}"] * (method != "spearman") + ["beta"] * (method == "pearson")
     weighted, clustered = survey.weights is not None, survey.groups.clustered
-    empty = {name: _columns(size, method_code(name, weighted, clustered), one.reason) for name in names}
+    codes = {name: method_code(name, weighted, clustered, stratified=survey.stratified) for name in names}
+    empty = {name: _columns(size, codes[name], one.reason) for name in names}
     used = np.flatnonzero(one.used & (one.reason == ""))
     if not len(used):
         return empty
@@ -79,7 +80,7 @@ def _from_matrices(survey: Survey, one: Together, outcome: int, method: str) -> 
     here = _held(matrix[None])
     drawn = _held(stack) if len(stack) >= ENOUGH * RESAMPLES or len(stack) == len(survey.draws) else None
     groups = survey.group_tables.groups_with()[at[:-1], at[-1]].astype(float)
-    df = np.maximum(groups - 1, 1)
+    df = np.maximum(groups - survey.tied, 1)
     confidence = survey.settings.confidence
     for name in names:
         kind = name.split("_")[0]

@@ -115,8 +115,8 @@ def specification_grid(
         copies = COPIES if survey.rows <= IMPUTE_UP_TO else 0
     versions = _versions(survey, used, put_back)
     found: list[_Found] = []
-    drawn = survey.groups.clustered or survey.weights is not None  # errors rest on so many groups
-    df = float(survey.groups.count - 1) if drawn else np.inf
+    # errors rest on so many groups
+    df = float(max(survey.groups.count - survey.tied, 1)) if survey.drawn else np.inf
     for number, (rows, version) in enumerate(versions):
         filled = _filled(version, used, copies)
         for o in range(len(survey.outcomes)):

@@ -85,7 +85,7 @@ def _of_outcome(survey: Survey, whole: Pairs, one: Together, used: np.ndarray, o
     drawn = _within(nearest_correlation(stack)[0])
     groups = survey.group_tables.groups_with()[at[:-1], at[-1]].astype(float)
     found["within_low"], found["within_high"] = fisher_interval(
-        within, resampled_error(drawn, groups), confidence, np.maximum(groups - 1, 1)
+        within, resampled_error(drawn, groups), confidence, np.maximum(groups - survey.tied, 1)
     )
     found["changes"] = _turns(matrix[:-1, -1], drawn, confidence)
     return found

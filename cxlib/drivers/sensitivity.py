@@ -50,10 +50,7 @@ def sensitivity_table(
         that out); 'cannot_tell' (too few answers for that); '' where `reason` says why. Only 'none' may be put as "no
         association". Further columns stand in docs/statistics.md.
     """
-    size = len(survey.factors)
-    degrees = None
-    if survey.weights is not None or survey.groups.clustered:
-        degrees = np.maximum(np.minimum(survey.group_tables.groups_with()[:size, size:], survey.groups.count) - 1, 1)
+    degrees = whole.df if survey.drawn else None
     effective = np.where(whole.reason == "", whole.n / whole.inflation, np.nan)
     alone = (whole.estimate, whole.error, whole.low, whole.high, whole.p)
     plain = _judged(*alone, degrees, effective, q, survey, small)

@@ -222,7 +222,8 @@ def _strata_of(answers: pd.DataFrame, params: Params, units: np.ndarray | None) 
     if drawn_units(len(answers), units).clustered:
         strata = declare_strata(labels, units=units)
     else:
-        waves = answers["wave"].to_numpy(dtype=object) if "wave" in answers else None
+        # a size counts the people of one wave; without sizes there is nothing that waves would change
+        waves = answers["wave"].to_numpy(dtype=object) if "wave" in answers and params.strata.sizes else None
         strata = declare_strata(labels, sizes=params.strata.sizes, waves=waves)
     if len(strata.fractions) < 2 and not strata.fractions.any():
         return None
