@@ -13,6 +13,7 @@ from cxlib.stats.adjusted import partial_correlations, partial_p
 from cxlib.stats.association import fisher_interval, fisher_p, method_code, resampled_error
 from cxlib.stats.importance import EXACT_UP_TO, importance_shares, random_factor
 from cxlib.stats.matrices import nearest_correlation, repeated
+from cxlib.stats.resampling import expanded_confidence
 
 SPARE_PEOPLE = 10  # more people than factors needed before factors are held against each other
 NEARLY_COMPLETE = 0.9  # below this part of the pairs, a formula with one n is no longer true: people are resampled
@@ -134,8 +135,9 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
     reason[places[collinear]] = "collinear"
 
     shares = importance_shares(whole)
+    confidence = expanded_confidence(survey.settings.confidence, survey.groups.count)
     share_low, share_high, top3, noise_high = _spread_of_shares(
-        stack, people, survey.settings.confidence, survey.settings.seed, len(resamples)
+        stack, people, confidence, survey.settings.seed, len(resamples)
     )
     mood = np.full(factors, np.nan)
     mood[kept] = kept_by_mood(

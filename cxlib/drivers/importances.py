@@ -17,6 +17,7 @@ from cxlib.stats.importance import EXACT_UP_TO, relative_weights, shapley_shares
 from cxlib.stats.matrices import nearest_correlation
 from cxlib.stats.ordinal_model import SHARES_UP_TO, mcfadden_shares
 from cxlib.stats.rank import resampled_correlations
+from cxlib.stats.resampling import expanded_confidence
 
 IMPORTANCE_COLUMNS = (
     "outcome", "factor", "kind", "method", "share", "low", "high", "bca_low", "bca_high", "top3", "first", "r2",
@@ -193,7 +194,8 @@ def _of_outcome(
 ) -> list[Row]:
     names = [survey.factors[place] for place in drawn.used]
     rows: list[Row] = []
-    exact, confidence = len(names) <= EXACT_UP_TO, survey.settings.confidence
+    exact = len(names) <= EXACT_UP_TO
+    confidence = expanded_confidence(survey.settings.confidence, survey.groups.count)
     if names and exact:
         found = shapley_shares(drawn.matrix)
         costly = spread is not None and len(spread.jackknife) << len(names) > RESAMPLE_WORK

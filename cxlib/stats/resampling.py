@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm, t
 
 MIN_CLUSTERS = 8  # below, a bootstrap over clusters is too unsteady (its interval rests on a t with 6 df or fewer)
 MAX_GROUPS = 500  # more units are dealt into this many random groups: the SE's own relative error stays near 3 %
@@ -77,6 +78,41 @@ def drawn_units(rows: int, units: pd.Series | np.ndarray | None, *, fewest: int 
             return Groups(codes, len(names) + int(alone.sum()), True, False)
         few = True
     return Groups(np.arange(rows), rows, False, few)
+
+
+def expanded_confidence(confidence: float, groups: int) -> float:
+    """The coverage to ask of a percentile interval so that it has `confidence`.
+
+    Parameters
+    ----------
+    confidence : float in (0, 1)
+        Coverage wanted.
+    groups : int
+        People or units that are drawn; at least 2.
+
+    Returns
+    -------
+    float
+        Between `confidence` and 1.
+
+    Notes
+    -----
+    A bootstrap of G groups is too narrow by sqrt((G - 1) / G), and by the normal distribution in place of t with G - 1
+    degrees of freedom; the percentiles are moved outwards to make up for both.
+
+    References
+    ----------
+    Hesterberg 2015, The American Statistician 69(4), section 5.3, doi:10.1080/00031305.2015.1089789
+
+    Examples
+    --------
+    >>> round(expanded_confidence(0.95, 24), 4), round(expanded_confidence(0.95, 10**6), 4)
+    (0.9654, 0.95)
+    """
+    if groups < 2:
+        return confidence
+    reach = np.sqrt(groups / (groups - 1)) * t.ppf((1 + confidence) / 2, groups - 1)
+    return float(1 - 2 * norm.sf(reach))
 
 
 def bootstrap_draws(groups: int, resamples: int, *, seed: int) -> np.ndarray:
