@@ -63,6 +63,14 @@ def test_a_good_file_is_read(client):
     assert params.columns()["respondent"] == "id"
 
 
+def test_strata_are_read_and_their_levels_are_text(client):
+    params = load_params(client(GOOD + "strata: {column: area, sizes: {1: 4000, north: 250}}\n"))
+    assert params.strata.sizes == {"1": 4000, "north": 250}
+    assert params.columns()["stratum"] == "area"
+    assert load_params(client(GOOD + "strata: {column: area}\n")).strata.sizes == {}
+    assert load_params(client(GOOD)).strata is None
+
+
 def test_the_model_survives_json_and_is_frozen(client):
     params = load_params(client(GOOD))
     assert Params.model_validate_json(params.model_dump_json()) == params
@@ -85,6 +93,9 @@ def test_the_model_survives_json_and_is_frozen(client):
         ("client: shop", "client: Shop 1", "no plain name"),
         ("client: shop", "client: other", "its folder 'shop'"),
         ("comments: [why]", "cleaning: {min_seconds: 60}", "duration"),
+        ("comments: [why]", "strata: {column: area, size: {north: 4}}", "did you mean 'sizes'?"),
+        ("comments: [why]", "strata: {column: area, sizes: {north: 0}}", "'north' must be above 0"),
+        ("comments: [why]", "strata: {sizes: {north: 10}}", "'column' is missing"),
         ("comments: [why]", "privacy: {min_group: 2}", "at least 5"),
         ("comments: [why]", "analysis: {worthwhile: 0.9}", "at most 0.5"),
         ("comments: [why]", "comments: [why]\ncomments: [why]", "stands twice"),
