@@ -56,11 +56,16 @@ class Pair:
         return number(self.row[column])
 
     def associations(self) -> tuple[Association, Association]:
-        """The association, and the same given all other factors."""
+        """The association, and the same given all other factors.
+
+        The interval of what was picked out is the one that stays honest after picking, where the table has it.
+        """
         names = ("estimate", "low", "high", "p", "q")
         adjusted = ("adjusted", "adjusted_low", "adjusted_high", "adjusted_p", "adjusted_q")
+        plain = {name: self.get(name) for name in names}
+        picked = {name: number(self.row.get(f"fcr_{name}")) for name in ("low", "high")}
         return (
-            Association(method=text(self.row["method"]), **{name: self.get(name) for name in names}),
+            Association(method=text(self.row["method"]), **(plain if None in picked.values() else plain | picked)),
             Association(
                 method=text(self.row["adjusted_method"]),
                 **{name: self.get(column) for name, column in zip(names, adjusted, strict=True)},

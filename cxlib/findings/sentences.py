@@ -42,14 +42,14 @@ def finding_sentence(pair: Pair, grade: Grade | None, params: Params) -> Both:
     outcome = params.outcomes[pair.outcome]
     kind = "proxy" if outcome.proxy_for else pair.outcome
     way = "more" if (pair.get("estimate") or 0) > 0 else "less"
-    low, high = pair.get("low"), pair.get("high")
+    shown = pair.associations()[0]
     return say(
         f"sentence_{kind}_{way}",
         factor=params.factors[pair.factor].label,
         outcome=outcome.label,
         what=stands_for(pair.outcome, params),
         n=pair.n,
-        range=lambda language: interval(low, high, language),
+        range=lambda language: interval(shown.low, shown.high, language),
         standing=lambda language: word("standing", language),
     )
 

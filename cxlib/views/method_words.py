@@ -10,7 +10,7 @@ COMPUTED = (
     "partial_kendall", "spearman", "pearson", "kendall", "somers_d", "polychoric", "polyserial", "beta",
     "relative_weights", "lmg", "dominance", "mcfadden", "owen",
 )  # fmt: skip
-HOW = ("weighted", "clustered", "few_units", "resampled")
+HOW = ("weighted", "clustered", "stratified", "few_units", "resampled")
 
 
 def method_in_words(code: str, *, brief: bool = False) -> Said:

@@ -29,6 +29,15 @@ def test_grades(changes, grade):
     assert grade_of(driver_rows(**changes)[0], q=0.05, min_pairs=30) == grade
 
 
+def test_the_interval_of_what_was_picked_out_is_the_one_after_picking():
+    picked, plain = (
+        DriversTable(driver_table(driver_rows(**changes))).whole["wait_told", "referral"].associations()[0]
+        for changes in ({"fcr_low": 0.25, "fcr_high": 0.53}, {})
+    )
+    assert (picked.low, picked.high, picked.estimate) == (0.25, 0.53, 0.4)
+    assert (plain.low, plain.high) == (0.3, 0.5)
+
+
 def test_order_is_share_times_room_and_not_the_association():
     rows = [
         driver_rows("price_clear", estimate=0.9, share=0.20, mean=4.8),
