@@ -139,9 +139,7 @@ def unweighted_rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[np.float6
     return np.float64(row["r"]), np.float64(row["p_val"])
 
 
-def method_code(
-    name: str, weighted: bool, clustered: bool, few_units: bool = False, stratified: bool = False
-) -> str:
+def method_code(name: str, weighted: bool, clustered: bool, few_units: bool = False, stratified: bool = False) -> str:
     """Short code of how a statistic was computed, as in `Association.method`; '_stratified' where strata were used."""
     parts = [name, "weighted" * weighted, "clustered" * clustered, "stratified" * stratified, "few_units" * few_units]
     return "_".join(part for part in parts if part)
