@@ -27,7 +27,7 @@ from cxlib.stats.tables import Tables
 SAME_WEIGHT = 1e-9  # relative; weights that leave the effective number of people this close to all are alike
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Counted(Survey):
     """A survey of which only the contingency tables are kept; `answers` is empty.
 
@@ -39,8 +39,8 @@ class Counted(Survey):
         Without the rows' places.
     """
 
-    counted: Tables | None = None
-    drawn_groups: Groups | None = None
+    counted: Tables
+    drawn_groups: Groups
 
     @cached_property
     def tables(self) -> Tables:
@@ -63,7 +63,8 @@ class Counted(Survey):
 
     def plain_p(self, factor: str, outcome: str) -> float:
         """Two-sided p of their rank correlation; pingouin's, which needs the rows, is the same."""
-        return float(self._plain[self.counted.names.index(factor), self.counted.names.index(outcome)])
+        names = self.counted.names
+        return float(self._plain[names.index(factor)][names.index(outcome)])
 
 
 def associate_chunks(
@@ -176,7 +177,7 @@ def _read(source: str | Path | Iterable[pd.DataFrame], columns: list[str]) -> It
     """Parts with those of the columns that are there."""
     if not isinstance(source, str | Path):
         for part in source:
-            yield part[[name for name in columns if name in part]]
+            yield part.reindex(columns=[name for name in columns if name in part])
         return
     path = Path(source)
     if path.suffix == ".parquet":

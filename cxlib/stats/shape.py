@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats as distributions
@@ -180,7 +180,7 @@ def _shape(
     values, vectors = np.linalg.eigh(covariance)
     drawn = effect + normal @ (vectors * np.sqrt(np.maximum(values, 0.0))).T
     sure = float((_classes(drawn, half, tilted, flat) == kind).mean())
-    return Shape(KINDS[kind], *numbers, sure)
+    return replace(Shape(KINDS[kind], *numbers), sure=sure)
 
 
 def _classes(effects: np.ndarray, half: np.ndarray, tilted: float, flat: float) -> np.ndarray:
