@@ -18,6 +18,7 @@ from cxlib.drivers.survey import Settings, survey_of
 from cxlib.stats.dominance import bca_interval, dominance, group_shares
 from cxlib.stats.importance import relative_weights, shapley_shares, subset_r2
 from cxlib.stats.ordinal_model import mcfadden_shares
+from cxlib.stats.resampling import expanded_confidence
 
 STEPS = {"f0": "come", "f1": "come", "f2": "buy", "f3": "buy", "f4": "buy", "f5": None}
 
@@ -131,7 +132,9 @@ def test_bca_rests_on_leaving_out_each_store(found, survey):
         rest = survey.part(survey.units != store)
         at = np.append(drawn[0].used, 6)
         left_out.append(shapley_shares(rest.matrix[np.ix_(at, at)]).relative)
-    low, high = bca_interval(shapley_shares(drawn[0].matrix).relative, drawn[0].shares, np.array(left_out))
+    confidence = expanded_confidence(survey.settings.confidence, survey.groups.count)
+    estimate = shapley_shares(drawn[0].matrix).relative
+    low, high = bca_interval(estimate, drawn[0].shares, np.array(left_out), confidence=confidence)
     assert np.allclose(one(table)["bca_low"], low, atol=1e-6)
     assert np.allclose(one(table)["bca_high"], high, atol=1e-6)
 
