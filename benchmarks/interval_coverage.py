@@ -24,6 +24,7 @@ from simulated import (
 )  # fmt: skip
 
 from cxlib.drivers.adjusting import hold_together
+from cxlib.drivers.importances import BCA_FROM
 from cxlib.drivers.pairs import associate
 from cxlib.drivers.survey import Survey
 from cxlib.stats.adjusted import partial_correlations
@@ -34,7 +35,7 @@ from cxlib.stats.matrices import nearest_correlation
 from cxlib.stats.ordinal import ordinal_association, stack_pairs
 from cxlib.stats.polychoric import polychoric
 from cxlib.stats.rank import correlations, resampled_correlations
-from cxlib.stats.resampling import bootstrap_draws
+from cxlib.stats.resampling import bootstrap_draws, expanded_confidence
 from cxlib.stats.shape import penalty_reward, rating_thirds
 from cxlib.stats.tables import Tables, cross_tables
 
@@ -137,8 +138,9 @@ def coverage_survey(number: int, seed: int) -> list[tuple[str, int, float, str, 
     judge("partial Spearman", one.low, one.high, truth["partial Spearman"])
     some = truth["share"] > 1e-9  # a share of exactly 0 lies on the border: no interval of shares can reach below it
     judge("share of R2, percentile", one.share_low[some], one.share_high[some], truth["share"][some])
-    low, high = bca_shares(survey)
-    judge("share of R2, BCa", low[some], high[some], truth["share"][some])
+    if n >= BCA_FROM:
+        low, high = bca_shares(survey)
+        judge("share of R2, BCa", low[some], high[some], truth["share"][some])
     shapes = penalty_reward(
         answers[:, -1], answers[:, :-1], [survey.scales[name] for name in survey.factors], weights=weights,
         clusters=survey.groups.index if survey.groups.clustered else None,
@@ -164,7 +166,8 @@ def bca_shares(survey: Survey) -> tuple[np.ndarray, np.ndarray]:
     left_out = resampled_correlations(survey.group_tables, np.concatenate([np.ones((1, count)), 1 - np.eye(count)]))
     parts = [left_out[:1], survey.resamples, left_out[1:]]
     whole, resamples, jackknife = (shapley_shares(nearest_correlation(part)[0]).relative for part in parts)
-    return bca_interval(whole[0], resamples, jackknife)
+    confidence = expanded_confidence(survey.settings.confidence, count)
+    return bca_interval(whole[0], resamples, jackknife, confidence=confidence)
 
 
 _TRUTHS: dict[tuple[bytes, float], dict[str, np.ndarray]] = {}

@@ -27,6 +27,7 @@ KINDS = dict.fromkeys(("outcome", "factor", "kind", "method", "reason"), "text")
 KINDS |= dict.fromkeys(("complete", "conditional", "others"), "whole")
 DOMINANCE_UP_TO = 16  # factors; gains of every factor in every subset are held at once
 MODEL_WORK = 1 << 26  # people times models (2 ** factors) of the ordinal model: about five seconds; more is on request
+BCA_FROM = 1000  # people; below, BCa intervals of shares hold the truth too seldom (87 % at 200: docs/calibration.md)
 ENOUGH = 0.9  # part of the resamples that must have a correlation matrix
 SAME = 10  # decimals; shares that differ beyond tie
 NOTHING = 1e-12  # R2 below which there is nothing to share
@@ -124,14 +125,15 @@ def importances(
 
         `share` is a part of `r2` (0-1; the shares of a method sum to 1); `low`, `high` the percentile interval,
         `bca_low`, `bca_high` the bias-corrected and accelerated one (acceleration from leaving out each of the drawn
-        groups in turn; for LMG left out where that takes more than 2^26 subset R2, from 18 factors on); `top3` and
+        groups in turn; from `BCA_FROM` people on, and for LMG where that takes at most 2^26 subset R2); `top3` and
         `first` the part of the resamples in which it is among the first three, and the first. `reason`: as in
         drivers.csv where a factor has no importance; 'too_many' factors for the method; 'nothing_explained' (R2 is 0);
         'on_request' (the ordinal model would take long); 'not_resampled' (the share is there, its interval is not: too
         costly, or too few resamples have it).
     """
     size = len(survey.factors)
-    whole, jackknife = _left_out(survey) if any(len(one.stack) for one in resampled) else (None, None)
+    bca = survey.rows >= BCA_FROM and any(len(one.stack) for one in resampled)
+    whole, jackknife = _left_out(survey) if bca else (None, None)
     rows: list[Row] = []
     for number, (outcome, one, drawn) in enumerate(zip(survey.outcomes, together, resampled, strict=True)):
         at = np.append(drawn.used, size + number)
