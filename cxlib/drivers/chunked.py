@@ -13,9 +13,9 @@ import pandas as pd
 from cxlib.drivers.adjusting import hold_together
 from cxlib.drivers.pairs import associate
 from cxlib.drivers.rows import families, whole_rows
-from cxlib.drivers.survey import Settings, Survey
+from cxlib.drivers.survey import Settings, Survey, wanted_outcomes
 from cxlib.drivers.table import tidy
-from cxlib.errors import DataError, ParamsError
+from cxlib.errors import DataError
 from cxlib.params import Params
 from cxlib.stats.adjusted import partial_p
 from cxlib.stats.chunks import chunks_of_csv, chunks_of_parquet, tables_of_chunks
@@ -109,14 +109,7 @@ def associate_chunks(
     the noise of another seed. Memory is that of one part and of the tables, 500 times the square of the number of all
     questions' answers, however long the survey.
     """
-    wanted = tuple(params.outcomes) if outcomes is None else tuple(dict.fromkeys(outcomes))
-    unknown = [name for name in wanted if name not in params.outcomes]
-    if unknown or not wanted:
-        raise ParamsError(
-            f"no outcome named {', '.join(unknown)}" if unknown else "no outcome to test",
-            where="outcomes",
-            how=f"use one or more of {', '.join(params.outcomes)}",
-        )
+    wanted = wanted_outcomes(params, outcomes)
     settings = Settings(q, confidence, bootstrap, seed, params.privacy.min_factor_pairs)
     survey = _count(path_or_frames, params, wanted, settings)
     whole = associate(survey)

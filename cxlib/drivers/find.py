@@ -19,10 +19,9 @@ from cxlib.drivers.parts import Row, part_rows, parts_of
 from cxlib.drivers.reliability import reliability_table
 from cxlib.drivers.rows import families, whole_rows
 from cxlib.drivers.sensitivity import sensitivity_table
-from cxlib.drivers.survey import Settings, Survey, survey_of
+from cxlib.drivers.survey import Settings, Survey, survey_of, wanted_outcomes
 from cxlib.drivers.table import Drivers, tidy
 from cxlib.drivers.whom import difference_rows, groups_table
-from cxlib.errors import ParamsError
 from cxlib.params import Params
 from cxlib.stats.shape import UNCLEAR, Shape, penalty_reward
 
@@ -81,14 +80,7 @@ def find_drivers(
     ParamsError
         `outcomes` names one that the parameters do not have.
     """
-    wanted = tuple(params.outcomes) if outcomes is None else tuple(dict.fromkeys(outcomes))
-    unknown = [name for name in wanted if name not in params.outcomes]
-    if unknown or not wanted:
-        raise ParamsError(
-            f"no outcome named {', '.join(unknown)}" if unknown else "no outcome to test",
-            where="outcomes",
-            how=f"use one or more of {', '.join(params.outcomes)}",
-        )
+    wanted = wanted_outcomes(params, outcomes)
     tell = progress or (lambda what, part: None)
     settings = Settings(q, confidence, bootstrap, seed, params.privacy.min_factor_pairs)
     survey = survey_of(answers, params, wanted, settings)

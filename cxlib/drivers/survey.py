@@ -179,6 +179,25 @@ class Survey:
         return resampled_correlations(self.group_tables, self.draws)
 
 
+def wanted_outcomes(params: Params, outcomes: Iterable[str] | None) -> tuple[str, ...]:
+    """The outcomes to test, each once: those named, or all of them.
+
+    Raises
+    ------
+    ParamsError
+        One is named that the parameters do not have, or none is.
+    """
+    wanted = tuple(params.outcomes) if outcomes is None else tuple(dict.fromkeys(outcomes))
+    unknown = [name for name in wanted if name not in params.outcomes]
+    if unknown or not wanted:
+        raise ParamsError(
+            f"There is no outcome named {', '.join(unknown)}." if unknown else "There is no outcome to test.",
+            where="outcomes",
+            how=f"use one or more of {', '.join(params.outcomes)}",
+        )
+    return wanted
+
+
 def survey_of(answers: pd.DataFrame, params: Params, outcomes: Iterable[str], settings: Settings) -> Survey:
     """Take from cleaned answers what the factor test needs.
 
