@@ -53,6 +53,12 @@ def test_speed_prints_ratios_and_agrees_with_pingouin():
     assert "here / pingouin" in printed
 
 
+def test_the_roles_of_the_made_up_client_are_counted():
+    printed = run("demo_roles.py", "--seeds", "1", "--first", "20260101", "--processes", "1")
+    assert "| matters for both | 3 of 3 |" in printed
+    assert "| halo only | 5 of 5 |" in printed
+
+
 @pytest.mark.parametrize("document", ["calibration.md", "speed.md"])
 def test_the_documents_hold_results(document):
     text = (DOCS / document).read_text(encoding="utf-8")
