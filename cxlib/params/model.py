@@ -12,7 +12,6 @@ from cxlib.params.agree import disagreements
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 RESERVED = {"row", "source", "wave", "respondent", "unit", "stratum", "weight", "seconds", "rule", "all"}
-LANGUAGES = ("vi", "en")
 
 # Limits are set before the data is opened and can only be raised (method, R7).
 MIN_GROUP = 5
@@ -50,10 +49,6 @@ class Label(Part):
 
     vi: Text
     en: Text
-
-    def get(self, language: str) -> str:
-        """The text in `language` ('vi' or 'en')."""
-        return self.en if language == "en" else self.vi
 
 
 class WaveFile(Part):
