@@ -59,17 +59,62 @@ class NoAction(Part):
     decide_by: str | None
 
 
-class Change(Part):
-    """The evidence of what changed after one action."""
+class Measured(Part):
+    """A number with its likely range."""
 
-    action: str
-    measure: str
-    method: str
     estimate: float | None
     low: float | None
     high: float | None
-    grade: Grade
+
+
+class Side(Part):
+    """Mean of one group before or after, points of the question's scale; `n` people of `units` places."""
+
+    n: int | None
+    units: int | None
+    mean: float | None
+    low: float | None
+    high: float | None
+
+
+class Change(Part):
+    """The evidence of what changed in one question after one action.
+
+    `measure` is the key of the factor acted on, or of an outcome; `role` says which of the three in their order.
+    `estimate` is in points of the question's scale: the change, or where `compared`, how much more it changed than
+    where nothing was done. `worthwhile`, `detectable` in the same points; `needed` is answers a wave in each group.
+    `grade` None: there is nothing to measure yet (`reason`), and the sentence says why.
+    """
+
+    action: str
+    measure: str
+    role: Literal["factor", "loyalty", "referral"]
+    label: Both
+    method: str
+    inference: str
+    compared: bool
+    drawn: bool
+    estimate: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    grade: Grade | None
+    reason: str
     sentence: Both
+    could_see: Both | None  # said before the result: the smallest change that these answers could show
+    caveats: tuple[Both, ...]
+    before: Side | None
+    after: Side | None
+    others_before: Side | None
+    others_after: Side | None
+    waves_before: tuple[str, ...]
+    waves_after: tuple[str, ...]
+    worthwhile: float | None
+    detectable: float | None
+    needed: int | None
+    drift: Measured | None
+    looks: int
+    figure: str | None
 
 
 class Quote(Part):
@@ -168,6 +213,72 @@ class Action(Part):
     stopped_because: Both | None
     recorded_on: str
     records: int
+    comparison: Scope | None = None  # where it is not done, to compare with; None: everywhere else
+    comparison_because: Both | None = None
+    full_effect: str | None = None
+    direction: Literal["up", "down"] = "up"
+    look_on: tuple[str, ...] = ()
+    also: Both | None = None
+    decided_by: Both | None = None
+    drawn_on: str | None = None  # the day of a draw that can be repeated from its seed
+    unsaid: tuple[str, ...] = ()  # what the log does not say of it, by column
+    change: tuple[Change, ...] = ()  # of every factor acted on, then loyalty, then referral
+
+
+class Altered(Part):
+    """A field of an action that a later record states otherwise; long texts whole, units counted and never listed."""
+
+    field: Both
+    before: Both | None
+    after: Both | None
+
+
+class Entry(Part):
+    """One line of the action log, in the order in which it was recorded.
+
+    `sealed` is 'edited', 'removed' or 'inserted' where the line is no more as an earlier run found it, and `seen_on`
+    the day on which a run saw that.
+    """
+
+    action: str
+    recorded_on: str
+    status: Status
+    what: Both
+    altered: tuple[Altered, ...]
+    sealed: Literal["", "edited", "removed", "inserted"] = ""
+    seen_on: str | None = None
+
+
+class Promise(Part):
+    """What the company promised its customers."""
+
+    id: str
+    promise: Both
+    written: bool
+    channel: Both | None
+    step: str | None
+    factors: tuple[str, ...]
+
+
+class TrendPoint(Part):
+    wave: str
+    n: int | None
+    mean: float | None
+    low: float | None
+    high: float | None
+    part: int  # a higher part after a break: no line crosses it
+
+
+class Trend(Part):
+    """One question, or one step of the journey, from wave to wave. `breaks` say what was changed, and from when."""
+
+    measure: str
+    kind: Literal["outcome", "factor", "step"]
+    label: Both
+    scale: tuple[int, int]
+    points: tuple[TrendPoint, ...]
+    breaks: tuple[Both, ...]
+    figure: str | None
 
 
 class Orphan(Part):
@@ -324,3 +435,10 @@ class Document(Part):
     suppressed: tuple[Suppressed, ...]
     method: Method
     neighbours: tuple[Neighbours, ...] = ()
+    decide_next: tuple[Both, ...] = ()  # what has to be decided, the most pressing first
+    ask_next: tuple[Both, ...] = ()  # promises, factors and actions that do not meet
+    retire: tuple[Both, ...] = ()  # questions that serve nothing, or that nobody acts on
+    history: tuple[Entry, ...] = ()
+    history_changed: bool = False  # an old record was edited or removed
+    promises: tuple[Promise, ...] = ()
+    trends: tuple[Trend, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from cxlib.params.agree import disagreements
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-RESERVED = {"row", "source", "wave", "respondent", "unit", "stratum", "weight", "seconds", "rule", "all"}
+RESERVED = {
+    "row", "source", "wave", "day", "person", "respondent", "unit", "stratum", "weight", "seconds", "rule", "all",
+    "step",
+}  # fmt: skip
 
 # Limits are set before the data is opened and can only be raised (method, R7).
 MIN_GROUP = 5
@@ -90,6 +94,27 @@ class Wave(Part):
     every: Literal["week", "month", "quarter", "year"] | None = None
 
 
+class Span(Part):
+    """The first and the last day on which a wave was answered; for waves whose name does not tell."""
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self):
+        if self.last < self.first:
+            raise ValueError("the last day comes before the first")
+        return self
+
+
+class Break(Part):
+    """From `wave` on a question is not what it was: its line is broken there instead of crossing it."""
+
+    wave: Text
+    why: Literal["wording", "scale", "mode"]
+    text: Label | None = None  # what was changed, for the page
+
+
 def _scale(value: tuple[int, int]) -> tuple[int, int]:
     low, high = value
     if not low < high:
@@ -109,6 +134,7 @@ class Question(Part):
     scale: Scale
     missing: Annotated[tuple[float, ...], BeforeValidator(_one_or_many)] = ()
     label: Label
+    breaks: tuple[Break, ...] = ()
 
 
 class Outcome(Question):
@@ -160,6 +186,7 @@ class Analysis(Part):
     bootstrap: Annotated[int, Field(ge=200, le=20000)] = 2000  # resamples behind each interval
     seed: Annotated[int, Field(ge=0, le=2**32 - 1)] = 1  # same seed, same numbers
     worthwhile: Annotated[float, Field(ge=0.02, le=0.5)] = 0.1  # smallest correlation worth anything
+    worthwhile_change: Annotated[float, Field(ge=0.01, le=0.5)] = 0.05  # smallest change worth it, share of a scale
 
 
 class Privacy(Part):
@@ -199,6 +226,10 @@ class Params(Part):
     duration: Column | None = None
     weight: Column | None = None
     actions: Text | None = None
+    promises: Text | None = None
+    strategy: Text | None = None
+    waves: dict[Text, Span] = {}
+    breaks: tuple[Break, ...] = ()  # of all questions at once, such as from telephone to web
     cleaning: Cleaning = Cleaning()
     analysis: Analysis = Analysis()
     privacy: Privacy = Privacy()
