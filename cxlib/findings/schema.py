@@ -77,6 +77,22 @@ class Side(Part):
     high: float | None
 
 
+class ChangePoint(Part):
+    """One point of the figure of a change, in points of the question's scale.
+
+    `at` is a wave, and the estimate the mean of one group in it; of group 'event' it is the number of waves since the
+    start ('-2', '0', '3'), and the estimate how much more the question had changed than where nothing was done yet.
+    """
+
+    group: Literal["acted", "others", "event"]
+    at: str
+    n: int | None
+    estimate: float | None
+    low: float | None
+    high: float | None
+    phase: Literal["before", "during", "after"]
+
+
 class Change(Part):
     """The evidence of what changed in one question after one action.
 
@@ -115,6 +131,7 @@ class Change(Part):
     drift: Measured | None
     looks: int
     figure: str | None
+    points: tuple[ChangePoint, ...] = ()  # wave by wave, or by waves since the start; none where two sides say it all
 
 
 class Quote(Part):
