@@ -14,6 +14,7 @@ from cxlib.cleaning.cells import BLANK, OUT, VALID, WORD, Read, read_amounts, re
 from cxlib.cleaning.cleaned import Cleaned
 from cxlib.cleaning.ledger import build_ledger
 from cxlib.cleaning.levels import read_comments, read_levels, read_respondents
+from cxlib.cleaning.people import number_people
 from cxlib.errors import DataError, ParamsError, Problem
 from cxlib.intake import Codebook, Responses, read_leniently
 from cxlib.params.model import Params
@@ -261,6 +262,12 @@ def _answers(
     """All rows with the columns of `answers`, and how much was removed from the comments."""
     table = responses.table
     parts: dict[str, pd.Series] = {name: table[name] for name in ("row", "source", "wave")}
+    if responses.days.notna().any():
+        parts["day"] = responses.days
+    if cells.respondents is not None:
+        people = number_people(cells.respondents, table["wave"], params.data.panel)
+        if people is not None:
+            parts["person"] = people
     parts |= {key: cells.questions[key] for key in params.questions}
     parts |= {key: cells.levels[key] for key in ("unit", "stratum", *params.segments) if key in cells.levels}
     columns = ["source", "wave", "field", "kind", "count"]

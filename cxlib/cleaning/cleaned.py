@@ -15,9 +15,11 @@ class Cleaned:
     Parameters
     ----------
     answers : DataFrame
-        One row a kept row: `row` (1-based data row of its file), `source`, `wave`; each outcome and factor (float,
-        on its own scale, NaN missing); `unit` and `stratum` when declared; each segment (text: value label or text);
-        each comment column (text, names and contacts removed); `weight` when declared (mean 1 within a wave).
+        One row a kept row: `row` (1-based data row of its file), `source`, `wave`; `day` (datetime64, NaT where not
+        known) when a column of dates tells it; `person` (Int64, NA without an identifier) when somebody answered in two
+        waves; each outcome and factor (float, on its own scale, NaN missing); `unit` and `stratum` when declared; each
+        segment (text: value label or text); each comment column (text, names and contacts removed); `weight` when
+        declared (mean 1 within a wave).
     set_aside : DataFrame
         The same columns and `rule`, the name of the rule that took the row.
     ledger : DataFrame

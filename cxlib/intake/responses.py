@@ -19,7 +19,7 @@ from cxlib.intake.waves import Dated, cut_dates, name_waves
 from cxlib.params.model import Params, WaveFile, project_file
 
 ONLY_WAVE = "1"  # the name of the wave when the parameters declare none
-OWN = ("row", "source", "rule", "wave", "respondent", "unit", "stratum", "seconds", "weight")
+OWN = ("row", "source", "rule", "wave", "day", "person", "respondent", "unit", "stratum", "seconds", "weight")
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def _missing_wave(params: Params, files: list[_File]) -> list[Problem]:
 def _assemble(params: Params, files: list[_File], problems: list[Problem]) -> Responses | None:
     keys = [key for key in _ordered_keys(params, files) if key != "wave"]
     parts: dict[str, list[np.ndarray | None]] = {key: [] for key in keys}
-    rows, waves, dates, notes, read = [], [], [], [], []
+    rows, waves, dates, days, notes, read = [], [], [], [], [], []
     codebooks: dict[str, dict[str, Codebook]] = {}
     for file in files:
         found = list(file.match.positions)
@@ -212,6 +212,7 @@ def _assemble(params: Params, files: list[_File], problems: list[Problem]) -> Re
         rows.append(taken.rows)
         waves.append(dated.wave)
         dates.append(dated.dates)
+        days.append(dated.days)
         codebooks[file.source] = {key: book for key, book in books.items() if book.labels or book.missing}
         notes.append(_note(file, len(taken.rows)))
     if not read:
@@ -234,6 +235,7 @@ def _assemble(params: Params, files: list[_File], problems: list[Problem]) -> Re
         present=present,
         notes=tuple(notes),
         dates=when,
+        days=pd.Series(np.concatenate(days), name="day"),
         made_on=when.max().date() if when.notna().any() else None,
     )
 
@@ -246,7 +248,7 @@ def _ordered_keys(params: Params, files: list[_File]) -> list[str]:
 def _waves(params: Params, file: _File, cells: np.ndarray | None, books: Mapping[str, Codebook], length: int) -> Dated:
     nothing = np.full(length, "NaT", dtype="datetime64[us]")
     if cells is None:
-        return Dated(np.full(length, file.entry.wave or ONLY_WAVE, dtype=object), nothing)
+        return Dated(np.full(length, file.entry.wave or ONLY_WAVE, dtype=object), nothing, nothing)
     column = file.opened.names[file.match.positions["wave"]]
     where = f"{file.source}, column '{column}' (wave)"
     if params.wave is not None and params.wave.every is not None:

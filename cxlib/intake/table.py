@@ -105,6 +105,9 @@ class Responses:
     notes : tuple of SourceNote
     dates : Series of datetime64
         When each row was answered, where the wave column holds dates; NaT elsewhere. Same index as `table`.
+    days : Series of datetime64
+        The day on which each row was answered, where a column of dates that is cut into waves tells the very day; NaT
+        elsewhere. Same index as `table`.
     made_on : date or None
         The latest date seen in a wave column of dates.
     """
@@ -115,6 +118,7 @@ class Responses:
     present: Mapping[str, frozenset[str]]
     notes: tuple[SourceNote, ...]
     dates: pd.Series
+    days: pd.Series
     made_on: date | None = None
 
     @property

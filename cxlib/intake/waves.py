@@ -15,6 +15,7 @@ from cxlib.errors import Problem
 Every = Literal["week", "month", "quarter", "year"]
 MANY_WAVES = 60  # more different texts than that in a wave column are dates or identifiers, not waves
 
+_MOMENT, _DAY = "datetime64[us]", "datetime64[D]"
 _EXCEL_EPOCH = dt.datetime(1899, 12, 30)  # day 0 of spreadsheets since March 1900
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
 _MONTHS = {
@@ -47,10 +48,14 @@ class Parts:
 
 @dataclass(frozen=True)
 class Dated:
-    """Waves and dates of the rows of one file: `wave` is '' and `dates` NaT where a row tells none."""
+    """Waves and dates of the rows of one file: `wave` is '' and `dates` NaT where a row tells none.
+
+    `days` are the dates again, without the clock, and only where the very day is told.
+    """
 
     wave: np.ndarray
     dates: np.ndarray
+    days: np.ndarray
     problems: tuple[Problem, ...] = ()
 
 
@@ -102,8 +107,13 @@ def cut_dates(cells: np.ndarray, every: Every, where: str) -> Dated:
             )
         )
     waves = np.array([period(item, every) if item else "" for item in when] + [""], dtype=object)[codes]
-    dates = np.array([item or None for item in when] + [None], dtype="datetime64[us]")[codes]
-    return Dated(waves, dates, tuple(problems))
+    settled = any(item.first > 12 or item.second > 12 for item in parts)
+    sure = [
+        settled or item.first == item.second if isinstance(item, Parts) else _tells_day(cell, every)
+        for cell, item in zip(unique, read, strict=True)
+    ]
+    days = [date if told_by else None for told_by, date in zip(sure, when, strict=True)]
+    return Dated(waves, _moments(when)[codes], _moments(days).astype(_DAY).astype(_MOMENT)[codes], tuple(problems))
 
 
 def name_waves(cells: np.ndarray, labels: dict[float, str], where: str) -> Dated:
@@ -132,8 +142,11 @@ def name_waves(cells: np.ndarray, labels: dict[float, str], where: str) -> Dated
             )
         )
     when = [cell if isinstance(cell, dt.date) else None for cell in unique]
-    dates = np.array([*when, None], dtype="datetime64[us]")[codes]
-    return Dated(np.array([*names, ""], dtype=object)[codes], dates, tuple(problems))
+    dates = _moments(when)[codes]
+    # A date that names a wave is the wave's, and need not be the day of each answer.
+    return Dated(
+        np.array([*names, ""], dtype=object)[codes], dates, np.full(len(dates), "NaT", dtype=_MOMENT), tuple(problems)
+    )
 
 
 def read_date(cell: Any, every: Every) -> dt.datetime | Parts | None:
@@ -159,6 +172,18 @@ def read_date(cell: Any, every: Every) -> dt.datetime | Parts | None:
     if every != "week" and (found := _MONTH_ONLY.fullmatch(text)):
         return _build(int(found["year"]), int(found["month"]), 1, dt.timedelta())
     return None
+
+
+def _tells_day(cell: Any, every: Every) -> bool:
+    """False for a year or a month that stands for all of its days."""
+    text = str(cell).strip().lstrip("'")
+    only_year = every == "year" and re.fullmatch(r"\d{4}(\.0+)?", text)
+    return not (only_year or (isinstance(cell, str) and _MONTH_ONLY.fullmatch(text)))
+
+
+def _moments(when: list[dt.datetime | dt.date | None]) -> np.ndarray:
+    """As an array, with a NaT at its end for rows that tell nothing (code -1)."""
+    return np.array([*(item or None for item in when), None], dtype=_MOMENT)
 
 
 def _from_number(number: float, every: Every) -> dt.datetime | None:

@@ -74,9 +74,10 @@ def _one_or_many(value: Any) -> Any:
 
 
 class Data(Part):
-    """Where the answers are. Encoding and delimiter are found out unless given."""
+    """Where the answers are. Encoding, delimiter and who answered again are found out unless given."""
 
     responses: Annotated[tuple[WaveFile, ...], BeforeValidator(_files), Field(min_length=1)]
+    panel: bool | None = None  # whether an identifier means the same person in every wave; None: unless row numbers
     sheet: Text | None = None
     encoding: Text | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None

@@ -107,3 +107,40 @@ def test_ambiguous_dates_stop_the_reading(make_params, write):
     folder = write("recommend,q1,q2,day\n9,5,4,01/02/2025\n")
     with pytest.raises(DataError, match="day first or with the month first"):
         read_responses(make_params(wave={"column": "day", "every": "month"}), folder)
+
+
+@pytest.mark.parametrize(
+    ("cells", "every", "days"),
+    [
+        (["2025-02-14 23:59", None, "n/a", "2025-02-15"], "quarter", ["2025-02-14", "NaT", "NaT", "2025-02-15"]),
+        (["2025-02-14", "2025-03"], "month", ["2025-02-14", "NaT"]),
+        (["2025", 2025, 2025.0], "year", ["NaT", "NaT", "NaT"]),
+        ([45720, "45720.5"], "year", ["2025-03-04", "2025-03-04"]),
+        ([dt.datetime(2025, 3, 4, 9), dt.date(2025, 3, 4)], "week", ["2025-03-04", "2025-03-04"]),
+        (["25/04/2025", "03/04/2025"], "quarter", ["2025-04-25", "2025-04-03"]),
+        # either reading is in the first quarter: the wave is known, the day is not
+        (["01/02/2025", "02/02/2025"], "quarter", ["NaT", "2025-02-02"]),
+    ],
+)
+def test_a_day_is_told_only_where_it_is_known(cells, every, days):
+    read = cut(cells, every)
+    assert read.days.astype("datetime64[D]").astype(str).tolist() == days
+    assert read.days.dtype == read.dates.dtype
+
+
+def test_a_date_that_names_a_wave_is_not_the_day_of_an_answer():
+    read = name_waves(np.array([dt.date(2025, 3, 1)] * 3, dtype=object), {}, "survey.csv")
+    assert not np.isnat(read.dates).any()
+    assert np.isnat(read.days).all()
+
+
+def test_days_of_files_with_and_without_dates(write, make_params):
+    write("q1,q2,recommend,day\n1,2,3,2025-03-04\n2,3,4,\n", "a.csv")
+    folder = write("q1,q2,recommend\n1,2,3\n", "b.csv")
+    waves = {"column": "day", "every": "quarter"}
+    params = make_params([{"file": "a.csv"}, {"file": "b.csv"}], wave=waves)
+    one_is_named = params.data.responses[1].model_copy(update={"wave": "2024"})
+    params = params.model_copy(
+        update={"data": params.data.model_copy(update={"responses": (params.data.responses[0], one_is_named)})}
+    )
+    assert read_responses(params, folder).days.tolist() == [pd.Timestamp("2025-03-04"), pd.NaT, pd.NaT]
