@@ -3,7 +3,7 @@
     python params/demo/generate.py
 
 What is planted (effects, actions, mess) stands in truth.yaml beside this file, the words of the comments in
-comments.yaml. Only the raw uniform numbers of one named bit generator are used, and turned into normal ones here:
+comments.yaml; the stores in which A1 was done are those that were drawn and recorded in actions.csv. Only the raw uniform numbers of one named bit generator are used, and turned into normal ones here:
 numpy promises stable streams for its bit generators, not for its distributions.
 """
 
@@ -22,7 +22,7 @@ import numpy as np
 import yaml
 
 HERE = Path(__file__).resolve().parent
-STREAMS = ("stores", "roll_out", "customers", "ratings", "outcomes", "comments", "mess")
+STREAMS = {"stores": 0, "customers": 2, "ratings": 3, "outcomes": 4, "comments": 5, "mess": 6}
 ALIKE = 10  # rows with this many equal ratings carry no fault, so that no fault turns them into straight-liners
 PAGES = (("on_time", "install_care"), ("warranty_kept", "follow_up"))  # often skipped together, as not applicable
 
@@ -36,7 +36,7 @@ class Survey:
     Attributes
     ----------
     stores : names; `regions` : the region of each
-    rolled_out : places of the stores drawn at random for A1
+    rolled_out : places of the stores of A1, as the action log records them
     wave, store : place of each customer's wave and store, shape (n,)
     ratings : 1-5, shape (n, factors); `ratings_without` : the same had A1 not been done
     outcomes : name -> answers, shape (n,)
@@ -59,8 +59,15 @@ def read(name: str) -> dict[str, Any]:
 
 def streams(seed: int) -> dict[str, np.random.Generator]:
     """One independent stream of random numbers a topic, so that a new comment does not move the ratings."""
-    seeds = np.random.SeedSequence(seed).spawn(len(STREAMS))
-    return {name: np.random.Generator(np.random.PCG64(child)) for name, child in zip(STREAMS, seeds, strict=True)}
+    seeds = np.random.SeedSequence(seed).spawn(max(STREAMS.values()) + 1)
+    return {name: np.random.Generator(np.random.PCG64(seeds[place])) for name, place in STREAMS.items()}
+
+
+def recorded_stores(action: str) -> set[str]:
+    """The stores that the log names as the scope of an action, in the action's first record."""
+    with (HERE / "actions.csv").open(encoding="utf-8", newline="") as file:
+        scope = next(row["scope"] for row in csv.DictReader(file) if row["id"] == action)
+    return {pair.partition("=")[2] for pair in scope.split(";")}
 
 
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -100,7 +107,11 @@ def simulate(truth: dict[str, Any], rngs: dict[str, np.random.Generator]) -> Sur
     lasting = plan["store"] * normal(rngs["stores"], len(regions), len(factors))
     passing = plan["store_wave"] * normal(rngs["stores"], len(waves), len(regions), len(factors))
     of_outcome = normal(rngs["stores"], len(regions), len(truth["outcomes"]))
-    rolled_out = np.array(sorted(shuffled(rngs["roll_out"], range(len(regions)))[: act["stores"]]))
+    names = tuple(f"S{number:02d}" for number in range(1, len(regions) + 1))
+    recorded = recorded_stores("A1")
+    rolled_out = np.array([place for place, name in enumerate(names) if name in recorded])
+    if len(rolled_out) != len(recorded) or len(recorded) != act["stores"]:
+        raise SystemExit(f"actions.csv names {len(recorded)} stores for A1, truth.yaml plans {act['stores']}")
 
     wave = np.repeat(np.arange(len(waves)), [item["customers"] for item in truth["waves"]])
     store = pick(rngs["customers"], np.ones(len(regions)), len(wave))
@@ -127,7 +138,6 @@ def simulate(truth: dict[str, Any], rngs: dict[str, np.random.Generator]) -> Sur
         luck = outcome["store"] * of_outcome[store, place] + spread * noise[:, place]
         value = value + (balanced(luck, ratings) if truth["balanced_noise"] else luck)
         outcomes[name] = np.clip(np.rint(value), *outcome["scale"]).astype(int)
-    names = tuple(f"S{number:02d}" for number in range(1, len(regions) + 1))
     return Survey(names, regions, rolled_out, wave, store, ratings, without, outcomes)
 
 
