@@ -19,6 +19,7 @@ from cxlib.change import wave_trends
 from cxlib.drivers import find_drivers
 from cxlib.drivers.table import Drivers, tidy
 from cxlib.findings import build_findings
+from cxlib.findings.schema import Both, Change, Side
 from cxlib.params import Params
 from cxlib.privacy import Draft, Passed, pass_door
 
@@ -184,6 +185,44 @@ def factor_test() -> Drivers:
 def drivers() -> pd.DataFrame:
     """drivers.csv of the real factor test."""
     return factor_test().table
+
+
+def a_change(**changes: Any) -> Change:
+    """The evidence of one action in one question, made by hand; `changes` replace fields."""
+    side = Side(n=400, units=10, mean=3.2, low=3.1, high=3.3)
+    label = Both(vi="được báo trước thời gian chờ", en="told how long it would take")
+    values: dict[str, Any] = {
+        "action": "A1",
+        "measure": "wait_told",
+        "role": "factor",
+        "label": label,
+        "method": "did",
+        "inference": "wild",
+        "compared": True,
+        "drawn": False,
+        "estimate": 0.4,
+        "low": 0.1,
+        "high": 0.7,
+        "p": 0.01,
+        "grade": "E3",
+        "reason": "",
+        "sentence": Both(vi="Nơi đã làm tăng thêm 0,4 điểm.", en="Where we did, it rose 0.4 more."),
+        "could_see": None,
+        "caveats": (),
+        "before": side,
+        "after": side,
+        "others_before": side,
+        "others_after": side,
+        "waves_before": ("2025-Q1", "2025-Q2"),
+        "waves_after": ("2025-Q3", "2025-Q4"),
+        "worthwhile": 0.2,
+        "detectable": 0.3,
+        "needed": None,
+        "drift": None,
+        "looks": 2,
+        "figure": None,
+    }
+    return Change.model_validate(values | changes)
 
 
 def driver_rows(factor: str = "wait_told", outcome: str = "referral", **changes: Any) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+Grade = Literal["E0", "E1", "E2", "E3", "E4", "EN", "EX", "E-"]
 ShapeKind = Literal["hurts_when_fails", "delights", "every_step", "flat", "unclear"]
 
 

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from support_findings import WAVES, answers, draft, driver_rows, driver_table, params, passed
+from support_findings import WAVES, a_change, answers, draft, driver_rows, driver_table, params, passed
 
 from cxlib.errors import RefusedError
 from cxlib.findings.schema import Both, Document, Quote
@@ -243,17 +243,13 @@ def test_every_generated_sentence_is_read_for_causal_words():
 
 
 def test_a_change_may_name_a_cause_from_a_random_roll_out_only():
-    from cxlib.findings.schema import Change
-
     before = draft()
     first = before.document.findings[0]
     said = Both(
         vi="Trong đợt triển khai ngẫu nhiên, A1 làm tăng điểm 0,4.", en="In a random roll-out, A1 had an effect of 0.4."
     )
     for grade, allowed in (("E4", True), ("E3", False), ("E2", False)):
-        change = Change(
-            action="A1", measure="wait_told", method="m", estimate=0.4, low=0.1, high=0.7, grade=grade, sentence=said
-        )
+        change = a_change(grade=grade, sentence=said)
         changed = replaced(before, findings=(first.model_copy(update={"change": (change,)}),))
         if allowed:
             assert pass_door(changed, params()).document.findings[0].change[0].sentence == said
