@@ -40,4 +40,5 @@ def test_missing_units_are_left_out():
 def test_too_little_to_tell_gives_a_reason_and_no_interval(acted, others, reason):
     effect = wild_cluster_interval(acted, others)
     assert effect.reason == reason
-    assert np.isnan(effect.low) and np.isnan(effect.p)
+    assert np.isnan(effect.low)
+    assert np.isnan(effect.p)
