@@ -3,8 +3,9 @@
     python params/demo/generate.py
 
 What is planted (effects, actions, mess) stands in truth.yaml beside this file, the words of the comments in
-comments.yaml; the stores in which A1 was done are those that were drawn and recorded in actions.csv. Only the raw uniform numbers of one named bit generator are used, and turned into normal ones here:
-numpy promises stable streams for its bit generators, not for its distributions.
+comments.yaml; A1 was done in the stores that were drawn and recorded in actions.csv. Only the raw uniform numbers of
+one named bit generator are used, and turned into normal ones here: numpy promises stable streams for its bit
+generators, not for its distributions.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def test_halo(generator, truth):
 
 
 def test_text_is_composed_and_says_what_it_speaks_of(demo, rows, truth):
-    for name in ("responses.csv", "comments.yaml", "params.yaml", "actions.csv", "truth.yaml"):
+    for name in ("responses.csv", "comments.yaml", "params.yaml", "actions.csv", "promises.csv", "truth.yaml"):
         text = (demo / name).read_text(encoding="utf-8")
         assert unicodedata.is_normalized("NFC", text), name
     assert not re.search(
