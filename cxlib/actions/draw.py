@@ -36,6 +36,8 @@ class Draw:
         Units drawn.
     dates : tuple of date
         For 'order': the first days, rising; the units are dealt to them in groups as equal as can be.
+    because : str
+        Why it was drawn again; empty for a first draw.
     """
 
     seed: int
@@ -45,6 +47,7 @@ class Draw:
     kind: Kind
     size: int
     dates: tuple[date, ...] = ()
+    because: str = ""
 
     def as_cell(self) -> str:
         """The draw as the log's column `drawn` holds it; `read_draw` reads it back."""
@@ -58,11 +61,13 @@ class Draw:
         }
         if self.dates:
             value["dates"] = [day.isoformat() for day in self.dates]
+        if self.because:
+            value["because"] = self.because
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def make_draw(
-    eligible: Iterable[str], size: int, *, seed: int, at: datetime, dates: Iterable[date] = ()
+    eligible: Iterable[str], size: int, *, seed: int, at: datetime, dates: Iterable[date] = (), because: str = ""
 ) -> tuple[Draw, tuple[str, ...]]:
     """Draw `size` of the eligible units, or the order in which they begin.
 
@@ -78,6 +83,8 @@ def make_draw(
         When it is drawn, with its time zone.
     dates : iterable of date
         For a draw of the order: the first days.
+    because : str
+        Why it is drawn again.
 
     Returns
     -------
@@ -94,7 +101,7 @@ def make_draw(
     if at.tzinfo is None:
         raise ValueError("a time without its zone")
     stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    draw = Draw(seed, stamp, VERSION, units, "order" if days else "places", size, days)
+    draw = Draw(seed, stamp, VERSION, units, "order" if days else "places", size, days, because)
     wrong = wrong_with_draw(draw)
     if wrong:
         raise ValueError(wrong)
@@ -167,6 +174,7 @@ def read_draw(text: str) -> Draw:
             kind=value["kind"],
             size=_whole(value["size"]),
             dates=tuple(date.fromisoformat(day) for day in value.get("dates", [])),
+            because=_text(value.get("because", "")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ValueError("it is not what cx draw writes") from None

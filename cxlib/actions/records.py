@@ -127,8 +127,10 @@ class ActionRecord:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether chance chose where, or in which order, as documented: the draw gives the very same again."""
+        """Whether chance chose where, or in which order, as documented: drawn before the start, and the same again."""
         if self.drawn is None or self.scope_chosen_by != "random":
+            return False
+        if self.start is None or self.drawn.at[:10] > self.start.isoformat():
             return False
         if self.scope.steps or [key for key, _ in self.scope.chosen] != ["unit"]:
             return False
@@ -174,3 +176,8 @@ class ActionLog:
             if record.id == action:
                 return record
         raise KeyError(action)
+
+    def draws(self, action: str) -> tuple[Draw, ...]:
+        """Every draw that was made for an action, the last one last; more than one means that it was drawn again."""
+        found = [record.drawn for record in self.of(action) if record.drawn is not None]
+        return tuple(dict.fromkeys(found))

@@ -17,8 +17,13 @@ CORE = (
     "id", "factors", "what", "owner_role", "scope", "scope_chosen_by", "start", "due", "status", "expected",
     "smallest_worthwhile", "document", "decided_on", "stopped_because", "recorded_on",
 )  # fmt: skip
-IN_BOTH = ("what", "owner_role", "expected", "stopped_because")
-KNOWN = (*CORE, *(f"{column}_{language}" for column in IN_BOTH for language in ("vi", "en")))
+OPTIONAL = (
+    "comparison", "comparison_because", "full_effect", "direction", "look_on", "also", "decided_by", "starts", "drawn",
+)  # fmt: skip
+IN_BOTH = ("what", "owner_role", "expected", "stopped_because", "comparison_because", "also", "decided_by")
+TWINS = tuple(f"{column}_{language}" for column in IN_BOTH for language in ("vi", "en"))
+KNOWN = (*CORE, *OPTIONAL, *TWINS)
+FORMULA = tuple("=+-@＝＋－＠")  # a spreadsheet runs a cell that begins so
 TOO_LARGE = 20_000_000  # bytes; a log is written by hand
 
 
@@ -85,9 +90,8 @@ def _table(name: str, lines: list[tuple[int, list[str]]]) -> Table:
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    text = _decoded(path)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first))
+    text, _ = decoded(path)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text))
     begin = 1
     try:
         for cells in reader:
@@ -97,12 +101,20 @@ def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise ParamsError(f"The action log is no csv: {error}.", f"{path.name}:{begin}", "look at its quotes") from None
 
 
-def _delimiter(header: str) -> str:
-    """The sign that gives the most known columns; in cells ';' parts factors, so counting signs would mislead."""
+def delimiter(text: str) -> str:
+    """The sign that parts the header into most known columns; in cells ';' parts factors, so counting would mislead."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
     return max(",;\t|", key=lambda sign: sum(name.strip(' "').casefold() in KNOWN for name in header.split(sign)))
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> tuple[str, str]:
+    """A csv's text, its letters in one piece (NFC), and the encoding it was in.
+
+    Raises
+    ------
+    ParamsError
+        None of the usual encodings gives letters.
+    """
     raw = path.read_bytes()
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
@@ -114,7 +126,7 @@ def _decoded(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return unicodedata.normalize("NFC", text)
+            return unicodedata.normalize("NFC", text), encoding
     raise ParamsError("The letters of the action log cannot be read.", path.name, "save it as csv UTF-8, or as xlsx")
 
 
@@ -146,4 +158,20 @@ def _cell(value: Any) -> str:
 
 
 def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", text).replace("\u00a0", " ").strip()
+    return plain_cell(unicodedata.normalize("NFC", text).replace("\u00a0", " ").strip())
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet runs as a formula: with ' before it where it would.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell("1+1"), plain_cell("'=1+1")
+    ("'=1+1", '1+1', '=1+1')
+    """
+    return f"'{text}" if text.lstrip("'").startswith(FORMULA) else text
+
+
+def plain_cell(text: str) -> str:
+    """What was meant by a cell that `safe_cell` wrote."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA) else text
