@@ -1,0 +1,293 @@
+"""Units acted on against units not acted on: the change of each unit, and the difference of the two groups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import inf, sqrt
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from cxlib.stats.clustered import cell_contrast
+from cxlib.stats.effects import Effect, t_effect
+from cxlib.stats.permutation import choices, permutation_interval
+from cxlib.stats.wild import wild_cluster_interval
+
+COLUMNS = ("unit", "n_before", "n_after", "before", "after", "change", "noise")
+MANY_UNITS = 20  # in the smaller group: from here on Welch's error needs no defence
+FEW_UNITS = 5  # in the smaller group: below, a spread of so few units is too unsteady for t, and choices are counted
+FOUR_CELLS = np.array([1.0, -1.0, -1.0, 1.0])  # others before, others after, acted on before, acted on after
+
+
+def unit_changes(
+    values: ArrayLike,
+    units: ArrayLike,
+    late: ArrayLike,
+    weights: ArrayLike | None = None,
+    people: ArrayLike | None = None,
+) -> pd.DataFrame:
+    """Change of every unit that has answers both before and after.
+
+    Parameters
+    ----------
+    values : array of shape (answers,)
+        Points of the question's own scale; NaN is missing.
+    units : array of shape (answers,)
+        Unit of each answer; an answer without one is left out.
+    late : boolean array of shape (answers,)
+        True after the action, False before.
+    weights : array of shape (answers,), optional
+        Design weights; an answer without a positive one counts for nothing.
+    people : array of shape (answers,), optional
+        Number of the respondent: answers of one person before and after vary together, which lowers the noise.
+
+    Returns
+    -------
+    DataFrame
+        One row a unit, in the order of their names. unit; n_before, n_after : answers; before, after : (weighted)
+        means; change : after less before, points of the scale; noise : variance of the change that comes from asking
+        some customers and not all, from the spread within units (of all units together); 0 where no unit has two
+        answers in one of the waves.
+    """
+    table = pd.DataFrame({"value": np.asarray(values, dtype=float)})
+    table["unit"] = pd.Series(units).astype(object).to_numpy()
+    table["late"] = pd.Series(late).to_numpy(dtype=bool, na_value=False)
+    table["weight"] = 1.0 if weights is None else np.asarray(weights, dtype=float)
+    if people is not None:
+        table["person"] = pd.Series(people).astype(object).to_numpy()
+    table = table[np.isfinite(table["value"]) & (table["weight"] > 0) & table["unit"].notna()]
+    if table.empty:
+        return _frame([])
+    codes, names = pd.factorize(table["unit"], sort=True)
+    cell = codes * 2 + table["late"].to_numpy(dtype=np.int64)
+    count = 2 * len(names)
+    value, weight = table["value"].to_numpy(), table["weight"].to_numpy()
+    n, total = np.bincount(cell, minlength=count), np.bincount(cell, weight, count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = np.bincount(cell, weight * value, count) / total
+        part = np.bincount(cell, weight**2, count) / total**2  # 1 / answers where all weigh alike
+    away = value - means[cell]
+    squares = (weight * away**2 * (n / np.where(total > 0, total, 1.0))[cell]).sum()
+    degrees = (n - 1).clip(min=0).sum()
+    within = squares / degrees if degrees else 0.0
+    noise = (part * within).reshape(-1, 2).sum(axis=1)
+    if people is not None:
+        noise = noise - 2 * _shared(table, codes, away, total)
+    n, means = n.reshape(-1, 2), means.reshape(-1, 2)
+    rows = [
+        (names[k], n[k, 0], n[k, 1], means[k, 0], means[k, 1], means[k, 1] - means[k, 0], max(noise[k], 0.0))
+        for k in np.flatnonzero((n > 0).all(axis=1))
+    ]
+    return _frame(rows)
+
+
+def difference_in_differences(
+    acted: pd.DataFrame | ArrayLike,
+    others: pd.DataFrame | ArrayLike,
+    *,
+    inference: str = "auto",
+    confidence: float = 0.95,
+    seed: int = 1,
+    redraws: np.ndarray | None = None,
+    drawn: bool = False,
+) -> Effect:
+    """Change of the units acted on less the change of the others.
+
+    Parameters
+    ----------
+    acted, others : DataFrame of `unit_changes`, or array of shape (units,)
+        Frames weigh units by how well their change is known; in arrays all units weigh alike.
+    inference : {'auto', 'cluster', 'wild', 'permutation', 'randomisation'}
+        'auto' goes by the units of the smaller group: `drawn` randomisation; 5 and more cluster; 2-4 permutation.
+    confidence : float in (0, 1)
+    seed : int
+        Of the draws of the wild bootstrap, and of permutations where there are more than 20,000.
+    redraws : boolean array of shape (draws, units), optional
+        Who could have been drawn, one row a draw, columns the units of `acted` and then of `others` in their order.
+        None: as many as were acted on, from all units alike.
+    drawn : bool
+        The units acted on were drawn at random.
+
+    Returns
+    -------
+    Effect
+        Method 'did'; `units` (acted, others). Reason 'no_overlap' without units in a group, 'one_unit' with a single
+        one, 'constant' where no unit differs from another in its group, 'few_units' where so few ways to choose the
+        units exist that no difference could be told from chance (the estimate is given, the interval is infinite).
+
+    Notes
+    -----
+    A unit's weight is 1 / (between + noise): `between` is the variance of changes of all units beyond their noise, so
+    units with few answers count less, and units with like numbers of answers count alike. It is told without looking at
+    who was acted on, so weights stay when the groups are chosen anew. 'cluster' is the CR2 error (with equal weights
+    exactly Welch's) with Welch and Satterthwaite's degrees of freedom. 'wild' weighs all units alike.
+    Which inference keeps its level with how many units: docs/statistics.md.
+
+    Examples
+    --------
+    >>> effect = difference_in_differences([0.5, 0.7, 0.4, 0.6, 0.8], [0.1, -0.2, 0.0, 0.2, -0.1, 0.0])
+    >>> round(effect.estimate, 2), effect.inference, effect.units
+    (0.6, 'cluster', (5, 6))
+    """
+    (first, noise1, n1), (second, noise2, n2) = _sides(acted), _sides(others)
+    n, units = n1 + n2, (len(first), len(second))
+    if min(units) < 2:
+        return Effect.none("did", "one_unit" if min(units) else "no_overlap", n=n, units=units)
+    changes, groups = np.concatenate([first, second]), np.repeat([1, 0], units)
+    weights = unit_weights(changes, np.concatenate([noise1, noise2]))
+    if inference == "auto":
+        inference = _by_number(min(units), drawn)
+    if inference == "wild":
+        return wild_cluster_interval(first, second, n=n, confidence=confidence, seed=seed)
+    part = cell_contrast(changes, groups, np.array([-1.0, 1.0]), weights=weights)
+    spread = max(float(np.ptp(first)), float(np.ptp(second)))
+    error = part.error if spread > 1e-12 * max(1.0, float(np.abs(changes).max())) else 0.0
+    effect = t_effect("did", "cluster", part.estimate, error, part.df, n=n, units=units, confidence=confidence)
+    if inference == "cluster" or effect.reason:
+        return effect
+    ways = choices(sum(units), units[0], seed=seed) if redraws is None else np.asarray(redraws, dtype=bool)
+    told = permutation_interval(changes, groups == 1, ways, weights=weights, confidence=confidence)
+    return replace(
+        effect,
+        inference=inference,
+        p=told.p,
+        low=told.low,
+        high=told.high,
+        smallest_p=told.smallest_p,
+        reason="few_units" if told.low == -inf or told.high == inf else "",
+    )
+
+
+def cell_difference_in_differences(
+    values: ArrayLike,
+    acted: ArrayLike,
+    late: ArrayLike,
+    *,
+    units: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    confidence: float = 0.95,
+) -> Effect:
+    """Difference in differences from answers, where people and not units were acted on.
+
+    Parameters
+    ----------
+    values : array of shape (answers,)
+        Points of the question's own scale; NaN is missing.
+    acted, late : boolean array of shape (answers,)
+        Belongs to those acted on; answered after the action.
+    units : array of shape (answers,), optional
+        What answers alike: stores that hold people of both groups, or people who answered twice. None: independent.
+    weights : array of shape (answers,), optional
+    confidence : float in (0, 1)
+
+    Returns
+    -------
+    Effect
+        Method 'did'; inference 'welch' (independent answers) or 'cluster' (CR2 with Satterthwaite's degrees of
+        freedom); `units` those with answers of either group. Reason 'few' with fewer than two answers in one of the four cells.
+    """
+    value = np.asarray(values, dtype=float)
+    weight = np.ones(len(value)) if weights is None else np.asarray(weights, dtype=float)
+    kept = np.isfinite(value) & (weight > 0)
+    value, weight = value[kept], weight[kept]
+    on, late = np.asarray(acted, dtype=bool)[kept], np.asarray(late, dtype=bool)[kept]
+    cells = 2 * on.astype(np.int64) + late
+    clusters = None if units is None else pd.Series(units).astype(object).to_numpy()[kept]
+    shown = (0, 0)
+    if clusters is not None:
+        shown = (int(pd.Series(clusters[on]).nunique()), int(pd.Series(clusters[~on]).nunique()))
+    if np.bincount(cells, minlength=4).min() < 2:
+        return Effect.none("did", "few", n=len(value), units=shown)
+    part = cell_contrast(value, cells, FOUR_CELLS, clusters=clusters, weights=weight)
+    inference = "welch" if clusters is None else "cluster"
+    error = 0.0 if np.ptp(value) == 0 else part.error
+    return t_effect("did", inference, part.estimate, error, part.df, n=len(value), units=shown, confidence=confidence)
+
+
+def unit_weights(changes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Weight of each unit's change, 1 on average: less for units whose change is known less well.
+
+    Parameters
+    ----------
+    changes : array of shape (units,)
+    noise : array of shape (units,)
+        Variance of each change from asking some customers and not all.
+
+    Notes
+    -----
+    The variance between units is that of the changes less the mean noise (Hedges' estimator), never below a tenth of
+    the mean noise, so that no unit decides alone.
+    """
+    if not (noise > 0).all():
+        return np.ones(len(changes))
+    between = max(float(changes.var(ddof=1)) - float(noise.mean()), 0.1 * float(noise.mean()))
+    weights = 1 / (between + noise)
+    return weights / weights.mean()
+
+
+def lasting_error(acted: pd.DataFrame, others: pd.DataFrame) -> float:
+    """Part of the standard error that more answers from the same units would not remove.
+
+    Parameters
+    ----------
+    acted, others : DataFrame of `unit_changes`
+
+    Returns
+    -------
+    float
+        Points of the scale; 0 where the units' changes vary no more than their noise.
+    """
+    (first, noise1, _), (second, noise2, _) = _sides(acted), _sides(others)
+    if min(len(first), len(second)) < 2:
+        return 0.0
+    weights = unit_weights(np.concatenate([first, second]), np.concatenate([noise1, noise2]))
+    groups = np.repeat([1, 0], [len(first), len(second)])
+    part = cell_contrast(np.concatenate([first, second]), groups, np.array([-1.0, 1.0]), weights=weights)
+    shares = weights / np.bincount(groups, weights)[groups]
+    asked = float((shares**2 * np.concatenate([noise1, noise2])).sum())
+    return sqrt(max(part.error**2 - asked, 0.0))
+
+
+def _by_number(units: int, drawn: bool) -> str:
+    if drawn:
+        return "randomisation"
+    return "cluster" if units >= FEW_UNITS else "permutation"
+
+
+def _sides(side: pd.DataFrame | ArrayLike) -> tuple[np.ndarray, np.ndarray, int]:
+    """Changes, their noise and the answers behind them."""
+    if isinstance(side, pd.DataFrame):
+        known = side[np.isfinite(side["change"].to_numpy(dtype=float))]
+        answers = int(known["n_before"].sum() + known["n_after"].sum())
+        return known["change"].to_numpy(dtype=float), known["noise"].to_numpy(dtype=float), answers
+    changes = np.asarray(side, dtype=float)
+    changes = changes[np.isfinite(changes)]
+    return changes, np.zeros(len(changes)), 0
+
+
+def _shared(table: pd.DataFrame, codes: np.ndarray, away: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """Covariance of each unit's two means from people who answered in both waves in the same unit."""
+    rows = pd.DataFrame(
+        {
+            "unit": codes,
+            "person": table["person"].to_numpy(),
+            "late": table["late"].to_numpy(),
+            "away": away,
+            "share": table["weight"].to_numpy() / total[codes * 2 + table["late"].to_numpy(dtype=np.int64)],
+        }
+    ).dropna(subset=["person"])
+    rows = rows.drop_duplicates(["unit", "person", "late"], keep="last")
+    pairs = rows[~rows["late"]].merge(rows[rows["late"]], on=["unit", "person"])
+    found = np.zeros(len(total) // 2)
+    freedom = len(pairs) - pairs["unit"].nunique()
+    if freedom < 1:
+        return found
+    together = float((pairs["away_x"] * pairs["away_y"]).sum()) / freedom
+    np.add.at(found, pairs["unit"].to_numpy(), (pairs["share_x"] * pairs["share_y"]).to_numpy() * together)
+    return found
+
+
+def _frame(rows: list[tuple]) -> pd.DataFrame:
+    kinds = dict.fromkeys(COLUMNS, float) | {"unit": object, "n_before": int, "n_after": int}
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(kinds)
