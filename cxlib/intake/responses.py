@@ -16,9 +16,9 @@ from cxlib.intake.headers import second_header
 from cxlib.intake.names import Match, absent_problem, match_columns
 from cxlib.intake.table import Codebook, Opened, Responses, SourceNote
 from cxlib.intake.waves import Dated, cut_dates, name_waves
+from cxlib.params.agree import ONLY_WAVE
 from cxlib.params.model import Params, WaveFile, project_file
 
-ONLY_WAVE = "1"  # the name of the wave when the parameters declare none
 OWN = ("row", "source", "rule", "wave", "day", "person", "respondent", "unit", "stratum", "seconds", "weight")
 
 

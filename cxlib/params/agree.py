@@ -6,13 +6,19 @@ a user sees every problem in one look.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from cxlib.params.spans import span_of_name
+
 Place = tuple[str | int, ...]
 Disagreement = tuple[Place, str, str]  # where, what is wrong, how to mend it
+
+ONLY_WAVE = "1"  # the name of the wave when the parameters declare none
+_PERIODS = {"year": "2025", "quarter": "2025-Q3", "month": "2025-03", "week": "2025-W07"}
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
@@ -111,6 +117,94 @@ def _wave_told_once(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
         yield ("data", "responses"), "several files and no wave", 'add wave: "..." to each file, or wave: {column: ...}'
 
 
+def _waves_known(raw: Mapping[str, Any]) -> list[str] | None:
+    """The names of all waves, where the parameters alone tell them."""
+    if raw.get("wave"):
+        return None
+    named = [item.get("wave") for item in _files(raw)]
+    if not any(named):
+        return [ONLY_WAVE]
+    return sorted({str(name) for name in named}) if all(named) else None
+
+
+def _wave_wrong(name: str, raw: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What is wrong with the name of a wave, and how to mend it."""
+    known = _waves_known(raw)
+    if known is not None:
+        how = nearest(name, known) or f"the waves are: {', '.join(known)}"
+        return None if name in known else (f"there is no wave '{name}'", how)
+    every = _mapping(raw.get("wave")).get("every")
+    if every not in _PERIODS:
+        return None  # a column names them; only the data knows
+    like = _PERIODS[every]
+    kind, wanted = (text[4:6] if text[5:6] in ("Q", "W") else len(text) for text in (name, like))
+    if span_of_name(name) is not None and kind == wanted:
+        return None
+    return f"'{name}' is not how a {every} is written", f"write it like {like}"
+
+
+def _breaks_of_known_waves(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    holders: list[tuple[Place, Any]] = [((), raw)]
+    for part in ("outcomes", "factors"):
+        holders += [((part, key), question) for key, question in _mapping(raw.get(part)).items()]
+    known = _waves_known(raw)
+    for place, holder in holders:
+        breaks = _mapping(holder).get("breaks")
+        for number, item in enumerate(breaks if isinstance(breaks, list | tuple) else ()):
+            name = _mapping(item).get("wave")
+            if not isinstance(name, str | int | float):
+                continue
+            wrong = _wave_wrong(str(name), raw)
+            if wrong is None and known and str(name) == known[0]:
+                wrong = f"no wave comes before '{name}'", "name the first wave that was asked in the new way"
+            if wrong is not None:
+                yield (*place, "breaks", number, "wave"), *wrong
+
+
+def _spans_of_known_waves(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    for name in _mapping(raw.get("waves")):
+        wrong = _wave_wrong(str(name), raw)
+        if wrong is not None:
+            yield ("waves", name), *wrong
+
+
+def _day(value: Any) -> dt.date | None:
+    try:
+        return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _waves_apart(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    """On one day one wave is answered; otherwise nobody could say which answers came before an action."""
+    declared = _mapping(raw.get("waves"))
+    spans = {name: span_of_name(str(name)) for name in (_waves_known(raw) or []) if name not in declared}
+    spans |= {
+        name: (_day(_mapping(span).get("first")), _day(_mapping(span).get("last"))) for name, span in declared.items()
+    }
+    whole = [(span[0], span[1], name) for name, span in spans.items() if span and span[0] and span[1]]
+    reached: tuple[dt.date, str] | None = None
+    for first, last, name in sorted(item for item in whole if item[0] <= item[1]):
+        if reached is not None and first <= reached[0]:
+            here, other = (name, reached[1]) if name in declared else (reached[1], name)
+            yield (
+                ("waves", here),
+                f"the waves '{other}' and '{here}' share days",
+                "give each wave its own first and last day; a wave without them takes the days its name tells",
+            )
+        reached = max(reached or (last, name), (last, name))
+
+
+def _panel_needs_respondent(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    told = raw.get("respondent") or any("id" in _mapping(item.get("columns")) for item in _files(raw))
+    if _mapping(raw.get("data")).get("panel") and not told:
+        yield (
+            ("data", "panel"),
+            "no column tells who answered",
+            "add respondent: COLUMN, or leave panel out",
+        )
+
+
 def _speed_needs_duration(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
     if _mapping(raw.get("cleaning")).get("min_seconds") is not None and not raw.get("duration"):
         yield (
@@ -162,6 +256,10 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Disagreement]], ...] = (
     _columns_used_once,
     _steps_known,
     _wave_told_once,
+    _breaks_of_known_waves,
+    _spans_of_known_waves,
+    _waves_apart,
+    _panel_needs_respondent,
     _speed_needs_duration,
     _file_columns_known,
     _missing_outside_scale,

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+from datetime import date, timedelta
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cxlib.errors import ParamsError
 from cxlib.params import Params, load_params, read_yaml
+from cxlib.params.agree import disagreements
 from cxlib.params.load import salvage
+from cxlib.params.spans import wave_span
 
 GOOD = """\
 client: shop
@@ -172,3 +178,90 @@ def test_any_single_key_may_be_missing_without_a_traceback(client):
         folder = client(yaml.safe_dump(part, allow_unicode=True))
         with contextlib.suppress(ParamsError):
             load_params(folder)
+
+
+YEARS = GOOD.replace(
+    "  responses: answers.csv\n",
+    '  responses: [{file: a.csv, wave: 2023}, {file: b.csv, wave: "2024"}, {file: c.csv, wave: "2025"}]\n',
+).replace("wave: {column: visited, every: quarter}\n", "")
+WORDS = "text: {vi: đổi câu hỏi, en: asked otherwise}"
+
+
+def test_days_of_waves_and_breaks_are_read(client):
+    params = load_params(
+        client(
+            YEARS.replace("column: q2,", "column: q2, breaks: [{wave: 2025, why: mode}],")
+            + 'waves: {"2024": {first: 2024-05-02, last: 2024-05-30}}\n'
+            + f"breaks:\n  - {{wave: 2024, why: scale, {WORDS}}}\n"
+            + "promises: promises.csv\nstrategy: strategy.csv\nanalysis: {worthwhile_change: 0.1}\n"
+        )
+    )
+    assert params.factors["tidy"].breaks[0].wave == "2025"
+    assert params.breaks[0].text.en == "asked otherwise"
+    assert wave_span("2024", params) == (date(2024, 5, 2), date(2024, 5, 30))
+    assert wave_span("2023", params) == (date(2023, 1, 1), date(2023, 12, 31))
+    assert (params.promises, params.strategy, params.analysis.worthwhile_change) == (
+        "promises.csv",
+        "strategy.csv",
+        0.1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "expected"),
+    [
+        (YEARS, "breaks: [{wave: 2052, why: mode}]", "There is no wave '2052'"),
+        (YEARS, "breaks: [{wave: 2052, why: mode}]", "did you mean '2025'?"),
+        (YEARS, "breaks: [{wave: 2023, why: mode}]", "No wave comes before '2023'"),
+        (YEARS, "breaks: [{wave: 2025, why: weather}]", "not one of 'wording', 'scale' or 'mode'"),
+        (YEARS, 'waves: {"spring": {first: 2024-05-02, last: 2024-05-30}}', "There is no wave 'spring'"),
+        (YEARS, 'waves: {"2024": {first: 2024-05-30, last: 2024-05-02}}', "the last day comes before the first"),
+        (YEARS, 'waves: {"2024": {first: may, last: 2024-05-02}}', "'first' is not a date"),
+        (YEARS, 'waves: {"2024": {first: 2024-12-01, last: 2025-01-15}}', "The waves '2025' and '2024' share days"),
+        (YEARS, 'waves: {"2024": {first: 2024-12-01}}', "'last' is missing"),
+        (GOOD, "breaks: [{wave: 2025-Q5, why: mode}]", "'2025-Q5' is not how a quarter is written"),
+        (GOOD, "breaks: [{wave: 2025-03, why: mode}]", "write it like 2025-Q3"),
+        (GOOD, 'waves: {"2025": {first: 2025-05-02, last: 2025-05-30}}', "write it like 2025-Q3"),
+        (GOOD.replace(", every: quarter", ""), "waves: {one: {first: 2025-01-01, last: 2025-02-01}, "
+         "two: {first: 2025-02-01, last: 2025-03-01}}", "The waves 'one' and 'two' share days"),
+        (GOOD.replace("wave: {column: visited, every: quarter}\n", ""), "breaks: [{wave: 2025, why: mode}]",
+         "the waves are: 1"),
+        (GOOD.replace("respondent: id\n", "").replace("answers.csv", "answers.csv\n  panel: true"), "actions: a.csv",
+          "No column tells who answered"),
+        (GOOD, "analysis: {worthwhile_change: 0.6}", "at most 0.5"),
+    ],
+)  # fmt: skip
+def test_waves_and_breaks_that_do_not_fit(client, text, more, expected):
+    found = problems(client(text + more + "\n"))
+    assert any(expected in problem for problem in found), found
+    assert all("params.yaml" in problem and "line" in problem for problem in found)
+
+
+def test_a_break_of_one_question_is_named_with_its_line(client):
+    text = YEARS.replace("column: q2,", "column: q2, breaks: [{wave: 2026, why: mode}],")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if "tidy:" in row)
+    assert any(f"line {line} (factors.tidy.breaks.1.wave)" in problem for problem in problems(client(text)))
+
+
+@pytest.mark.parametrize(
+    ("every", "name"), [("year", "2025"), ("quarter", "2025-Q3"), ("month", "2025-03"), ("week", "2025-W07")]
+)
+def test_the_names_of_periods_are_right_for_their_waves_only(client, every, name):
+    for other in ("2025", "2025-Q3", "2025-03", "2025-W07"):
+        text = GOOD.replace("quarter", every) + f"breaks: [{{wave: {other}, why: wording}}]\n"
+        if other == name:
+            assert load_params(client(text)).breaks[0].wave == name
+        else:
+            assert problems(client(text))
+
+
+@given(waves=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 20)), min_size=2, max_size=5))
+def test_waves_share_days_exactly_when_two_of_them_do(waves):
+    start = date(2025, 1, 1)
+    spans = {
+        f"w{number}": {"first": str(start + timedelta(first)), "last": str(start + timedelta(first + length))}
+        for number, (first, length) in enumerate(waves)
+    }
+    share = any(one[0] <= other[0] + other[1] and other[0] <= one[0] + one[1] for one, other in combinations(waves, 2))
+    raw = {"wave": {"column": "wave"}, "waves": spans}
+    assert any("share days" in what for _, what, _ in disagreements(raw)) == share
