@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 
-from cxlib.actions.links import wrong_with_document
+from cxlib.actions.cells import holds_contact, near, parted, read_day
+from cxlib.actions.links import is_link, wrong_with_document
 from cxlib.actions.records import TwoTexts
 from cxlib.actions.table import CORE, Row, Table, read_table
 from cxlib.errors import ParamsError, Problem
 
 LONGEST = 600  # signs of a text; a page shows it as one sentence
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
-_CONTACT = re.compile(r"[\w.+-]+@[\w-]+\.\w|(?<![\w./-])(?:\+?84|0)(?:[\s.-]?\d){9}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -46,19 +44,6 @@ class Kind:
         """Every column that may stand in the header."""
         twins = (f"{column}_{language}" for column in self.in_both for language in ("vi", "en"))
         return (*self.needed, *self.optional, *twins)
-
-
-def near(name: str, known: Sequence[str]) -> str:
-    """'did you mean ...?', or what there is to choose from.
-
-    Examples
-    --------
-    >>> near("wait_tod", ["wait_told", "on_time"]), near("x", ["wait_told", "on_time"])
-    ("did you mean 'wait_told'?", 'known here: wait_told, on_time')
-    """
-    by_fold = {item.casefold(): item for item in known}
-    close = get_close_matches(name.casefold(), list(by_fold), n=1, cutoff=0.6)
-    return f"did you mean '{by_fold[close[0]]}'?" if close else f"known here: {', '.join(known)}"
 
 
 def read_list(path: Path, kind: Kind) -> Table:
@@ -146,7 +131,7 @@ class Reader:
         for name in (column, f"{column}_vi", f"{column}_en"):
             if len(row.cells[name]) > LONGEST:
                 self.wrong(row, name, f"'{name}' is longer than {LONGEST} signs.", "say it in one sentence")
-            if _CONTACT.search(row.cells[name]):
+            if holds_contact(row.cells[name]):
                 self.wrong(row, name, f"'{name}' holds an e-mail address or a phone number.", "leave it out")
         if not (base or vi or en):
             return None
@@ -154,7 +139,7 @@ class Reader:
 
     def keys(self, row: Row, column: str, known: Sequence[str], what: str) -> tuple[str, ...]:
         """Keys of the parameters, parted by ';'; each once."""
-        keys = tuple(dict.fromkeys(key.strip() for key in re.split(r"[;,]", row.cells[column]) if key.strip()))
+        keys = tuple(dict.fromkeys(parted(row.cells[column], ";,")))
         for key in keys:
             if key not in known:
                 self.wrong(row, column, f"The {what} '{key}' is not known.", near(key, known))
@@ -162,23 +147,18 @@ class Reader:
 
     def day(self, row: Row, column: str) -> date | None:
         """A day as year-month-day."""
-        text = row.cells[column]
-        if not text:
-            return None
-        try:
-            found = date.fromisoformat(text) if _ISO.fullmatch(text) else None
-        except ValueError:
-            found = None
-        if found is None or not 1990 <= found.year <= 2100:
+        found = read_day(row.cells[column])
+        if found is None and row.cells[column]:
             how = "write year-month-day, as 2026-03-31 (saving as xlsx keeps days as they are)"
             self.wrong(row, column, f"'{column}' is no day that can be read.", how)
-            return None
         return found
 
     def document(self, row: Row) -> str | None:
         """A link, a file's name or plain words."""
         text = row.cells["document"]
         wrong = wrong_with_document(text) if text else None
+        if wrong is None and not is_link(text) and holds_contact(text):
+            wrong = "it holds an e-mail address or a phone number"
         if wrong:
             how = "write a web link (https://...), a file's name relative to the client's folder, or plain words"
             self.wrong(row, "document", f"The document cannot be shown: {wrong}.", how)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxlib.actions.beside import Kind, Reader, near, read_list
+from cxlib.actions.beside import Kind, Reader, read_list
+from cxlib.actions.cells import near
 from cxlib.actions.records import TwoTexts
 from cxlib.actions.table import Row
 from cxlib.params.model import Params, project_file

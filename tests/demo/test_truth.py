@@ -189,6 +189,11 @@ def test_the_log_holds_every_kind_of_answer(run, demo):
         "A7": "planned",
     }
     assert latest["A1"][1] == 3
+    assert latest["A1"][0].is_drawn
+    assert [name for name, (record, _) in latest.items() if record.is_drawn] == ["A1"]
+    assert latest["A3"][0].no_comparison
+    for name, (record, _) in latest.items():
+        assert set(record.unsaid) <= {"also", "look_on"}, name
     assert len(log.records) == sum(number for _, number in latest.values())
     planted = {name: action["factor"] for name, action in run.truth["actions"].items()}
     assert {name: ";".join(record.factors) for name, (record, _) in latest.items()} == planted
