@@ -115,7 +115,12 @@ def decoded(path: Path) -> tuple[str, str]:
     ParamsError
         None of the usual encodings gives letters.
     """
-    raw = path.read_bytes()
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ParamsError(
+            f"The action log cannot be read: {error.strerror}.", path.name, "mend its rights, or close it elsewhere"
+        ) from None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:

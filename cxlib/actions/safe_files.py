@@ -1,0 +1,88 @@
+"""Write a file so that nobody ever sees half of it, and one at a time."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cxlib.errors import ParamsError
+
+WAIT_SECONDS = 20.0  # for someone else's writing, which takes well under a second
+
+
+def lock_of(path: Path) -> Path:
+    """The lock that stands for a file and for the history beside it."""
+    path = path.resolve()
+    return path.with_name(f".{path.name}.lock")
+
+
+@contextmanager
+def one_writer(path: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Hold a file's lock; it is let go when the process ends, however it ends.
+
+    Parameters
+    ----------
+    path : Path
+        The file that is to be written; it need not be there yet.
+    wait_seconds : float
+        How long to wait for another writer.
+
+    Raises
+    ------
+    ParamsError
+        Another writer took longer than that.
+    OSError
+        The folder cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(str(lock_of(path)))
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout:
+        raise ParamsError(
+            "Someone else is writing to the action log.", path.name, "wait a moment, then do it again"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file in one step, on the disk before it is seen; its rights stay as they are.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; then it is as it was.
+    """
+    path = path.resolve()  # a link stays a link
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if path.exists():
+            shutil.copymode(path, temporary)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    _keep_name(path.parent)
+
+
+def _keep_name(folder: Path) -> None:
+    """The new name on the disk too, where a folder can be opened (not on Windows)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
