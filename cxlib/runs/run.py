@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cxlib.actions import read_actions
+from cxlib.actions.chain import RUN_FILE, HistoryNotes, Seen, seal_log
 from cxlib.errors import ParamsError, Problem, StageError
 from cxlib.params import Params
 from cxlib.runs import latest, manifest, places
@@ -66,10 +69,9 @@ def run_client(
     params = read_changed(folder, changes or {})
     notebooks = notebooks or find_notebooks()
     reusable = before(stages, from_stage)
+    read_actions(params, folder)  # nothing is sealed of a log with a mistake in it
     inputs = manifest.hash_inputs(params, folder)
     code = manifest.hash_code(notebooks, (*stages, *views))
-    mark = manifest.fingerprint(params, inputs, code)
-    hashes = {stage.name: manifest.stage_hashes(stage, params, inputs, code) for stage in stages}
     _check_notebooks(notebooks, stages, views, params)
 
     client_outputs = outputs / params.client
@@ -82,8 +84,12 @@ def run_client(
     with latest.one_run_at_a_time(
         client_outputs, wait_seconds=wait_seconds, waiting=lambda: tell(Progress("waiting", of=len(stages)))
     ):
+        history = seal_log(params, folder, date.today(), latest=_seen(client_outputs))
+        mark = _with_history(manifest.fingerprint(params, inputs, code), history)
+        hashes = {stage.name: _stage_hashes(stage, params, inputs, code, history) for stage in stages}
         earlier = _reusable_run(client_outputs, reusable, hashes) if reusable else None
         record = Record.begin(client_outputs, folder, params, mark, inputs, code, notebooks, dict(changes or {}))
+        places.write_json(record.folder / RUN_FILE, history.as_dict())
         run_dir = record.folder.relative_to(outputs.parent).as_posix()
         try:
             for number, stage in enumerate(stages, start=1):
@@ -106,6 +112,32 @@ def run_client(
             record.end("stopped" if isinstance(error, KeyboardInterrupt) else "failed", error)
             raise
     return open_run(record.folder)
+
+
+def _seen(client_outputs: Path) -> Seen | None:
+    """What the client's latest run wrote down of the log's history."""
+    run = latest.latest_run(client_outputs)
+    if run is None or not (run / RUN_FILE).is_file():
+        return None
+    head = str(places.read_json(run / RUN_FILE).get("head", ""))
+    return Seen(head, str(places.read_json(run / places.MANIFEST).get("started", ""))[:10])
+
+
+def _noticed(history: HistoryNotes) -> list[Any]:
+    """The changes of the log's past; the chain's head is left out, since it hangs on the day of sealing."""
+    return history.as_dict()["notes"]
+
+
+def _with_history(mark: str, history: HistoryNotes) -> str:
+    """A changed past makes other findings, so it makes another run."""
+    return manifest.digest({"run": mark, "history": _noticed(history)}) if history.notes else mark
+
+
+def _stage_hashes(
+    stage: Stage, params: Params, inputs: manifest.Inputs, code: manifest.Code, history: HistoryNotes
+) -> dict[str, str]:
+    hashes = manifest.stage_hashes(stage, params, inputs, code)
+    return hashes | ({"history of the action log": manifest.digest(_noticed(history))} if stage.reads_actions else {})
 
 
 def _check_notebooks(notebooks: Path, stages: tuple[Stage, ...], views: tuple[View, ...], params: Params) -> None:
