@@ -1,16 +1,18 @@
-"""Exact inference for few units: which other units could have been the ones acted on?"""
+"""Inference for few units and for drawn ones: which other units could have been acted on?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import comb, floor, inf
+from math import comb, floor, inf, sqrt
 
 import numpy as np
 
 MOST_DRAWS = 20_000  # ways to choose the units that are all gone through; of more, so many are drawn
-TIE = 1e-9  # relative to the spread: sums in another order differ in their last digits
+TIE = 1e-9  # of a t statistic: sums in another order differ in their last digits
+HALVINGS = 18  # of the bracket of an end: to a hundred-thousandth of a standard error
+DOUBLINGS = 14  # an end farther away than 2^14 standard errors is no end
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def permutation_interval(
     changes : array of shape (units,)
         Change of each unit.
     acted : boolean array of shape (units,)
-        Units acted on.
+        Units acted on; at least two, and two others.
     ways : boolean array of shape (ways, units)
         Who could have been acted on; the way that happened is added where it is not among them.
     weights : array of shape (units,), optional
@@ -111,16 +113,18 @@ def permutation_interval(
 
     Notes
     -----
-    The difference d is tried by taking d from the units acted on and choosing anew. With D the difference of a way to
-    choose and K the same difference of the indicator of being acted on, the way gives at least as much as what
-    happened when D - d K >= D0 - d, that is when d >= (D0 - D) / (1 - K). So each way has one number, the one-sided
-    p of every d is a count of these numbers, and the interval's ends are two of them in order: exact, without a search.
-    Weights stay with their unit, so that under "no change at all" every way is as likely as another.
+    The difference d is tried by taking d from the units acted on and choosing anew; the interval holds every d that
+    neither one-sided test rejects at half of alpha. Compared are t statistics (Welch's with equal weights), not
+    differences: where the units acted on are fewer and vary more than the others, choices of plain differences call up
+    to a fifth of useless actions effective, those of t statistics about as many as they should (docs/statistics.md);
+    where all vary alike both are exact. Weights stay with their unit, so that under "no change at all" every way is as
+    likely as another. For each way the sums over its units are taken once; every d is then a polynomial in them.
 
     References
     ----------
+    Janssen (1997), Statistics & Probability Letters 36, 9-21. doi:10.1016/S0167-7152(97)00043-6
+    Wu & Ding (2021), Journal of the American Statistical Association 116, 1898-1913. doi:10.1080/01621459.2020.1750415
     Ernst (2004), Statistical Science 19, 676-685. doi:10.1214/088342304000000396
-    Rosenbaum (2002), Statistical Science 17, 286-327. doi:10.1214/ss/1042727942
 
     Examples
     --------
@@ -130,31 +134,85 @@ def permutation_interval(
     """
     acted = np.asarray(acted, dtype=bool)
     weight = np.ones(len(changes)) if weights is None else np.asarray(weights, dtype=float)
-    centred = changes - changes.mean()
-    same = (ways == acted).all(axis=1)
-    happened = max(int(same.sum()), 1)
-    others = ways[~same]
-    count = len(others) + happened
-    estimate = float(_gap(acted[None, :], weight, centred)[0])
-    held = others @ weight
-    rest = weight.sum() - held
-    value = weight * centred
-    gaps = (others @ value) / held - (value.sum() - others @ value) / rest
-    on = weight * acted
-    kept = (others @ on) / held - (on.sum() - others @ on) / rest
-    turning = np.sort((estimate - gaps) / (1 - kept))
-    near = TIE * max(float(np.ptp(changes)), np.finfo(float).tiny)
-    above = (happened + np.searchsorted(turning, near, side="right")) / count
-    below = (happened + len(turning) - np.searchsorted(turning, -near, side="left")) / count
-    p = min(1.0, 2 * min(above, below))
-    allowed = floor((1 - confidence) / 2 * count + TIE) - happened  # ways that may be as extreme, besides
-    low = float(turning[allowed]) if 0 <= allowed < len(turning) else -inf
-    high = float(turning[-1 - allowed]) if 0 <= allowed < len(turning) else inf
-    return Permuted(estimate, float(p), low, high, min(1.0, 2 * happened / count), count)
+    happened = int((ways == acted).all(axis=1).sum())
+    trial = _Trial(np.asarray(changes, dtype=float), acted, ways, weight, missing=happened == 0)
+    alpha = 1 - confidence
+    smallest = max(happened, 1) / trial.count
+    if floor(alpha / 2 * trial.count + TIE) < max(happened, 1):
+        low, high = -inf, inf
+    else:
+        low, high = (trial.end(sign, alpha / 2) for sign in (-1, 1))
+    return Permuted(trial.estimate, trial.p(), low, high, min(1.0, 2 * smallest), trial.count)
 
 
-def _gap(ways: np.ndarray, weight: np.ndarray, values: np.ndarray) -> np.ndarray:
-    held = ways @ weight
-    rest = weight.sum() - held
-    inside = ways @ (weight * values)
-    return inside / held - ((weight * values).sum() - inside) / rest
+class _Trial:
+    """One-sided p of every difference one cares to try, always with the same ways to choose."""
+
+    def __init__(
+        self, changes: np.ndarray, acted: np.ndarray, ways: np.ndarray, weight: np.ndarray, *, missing: bool
+    ) -> None:
+        y, a = changes - changes.mean(), acted.astype(float)
+        square = weight**2
+        ones = np.ones(len(y))
+        plain, squared = [ones, weight, weight * y, weight * a], [ones, y, a, y**2, y * a]
+        sums = np.column_stack([*plain, *(square * part for part in squared)])
+        self._drawn = _Groups(ways.astype(float) @ sums, sums.sum(axis=0))
+        self._seen = _Groups(a[None, :] @ sums, sums.sum(axis=0))
+        self._missing = int(missing)
+        self.count = len(ways) + self._missing
+        gap, variance = self._seen.parts(0.0)
+        self.estimate, self._error = float(gap[0]), sqrt(float(variance[0]))
+
+    def one_sided(self, difference: float, sign: int) -> float:
+        """Part of the ways that give as much as what happened (sign 1: as little), if this is the true difference."""
+        (gap, variance), (own, spread) = self._drawn.parts(difference), self._seen.parts(difference)
+        limit = sign * float(own[0]) / sqrt(float(spread[0]))
+        as_far = sign * gap <= (limit + TIE * (1 + abs(limit))) * np.sqrt(variance)
+        return (int(np.count_nonzero(as_far)) + self._missing) / self.count
+
+    def p(self) -> float:
+        return min(1.0, 2 * min(self.one_sided(0.0, 1), self.one_sided(0.0, -1)))
+
+    def end(self, sign: int, half: float) -> float:
+        """The difference farthest to one side that is not rejected."""
+        inside, step = self.estimate, 2 * self._error
+        for _ in range(DOUBLINGS):
+            outside = inside + sign * step
+            if self.one_sided(outside, sign) <= half + TIE:
+                break
+            inside, step = outside, 2 * step
+        else:
+            return sign * inf
+        for _ in range(HALVINGS):
+            middle = (inside + outside) / 2
+            if self.one_sided(middle, sign) <= half + TIE:
+                outside = middle
+            else:
+                inside = middle
+        return float(inside)
+
+
+class _Groups:
+    """Difference of two groups and its variance, for many ways to choose the groups at once."""
+
+    def __init__(self, inside: np.ndarray, total: np.ndarray) -> None:
+        self._sides = []
+        least = 1e-12 * max(float(total[7] / total[4]), np.finfo(float).tiny)
+        for part in (inside, total - inside):
+            count, held, wy, wa, square, sy, sa, syy, sya = part.T
+            mean, kept = wy / held, wa / held
+            scale = count / np.maximum(count - 1, 1) / held**2
+            # (changes less d acted, less their mean) squared, as a polynomial in d
+            zero = scale * (syy - 2 * mean * sy + mean**2 * square)
+            one = scale * (-2 * sya + 2 * kept * sy + 2 * mean * sa - 2 * mean * kept * square)
+            two = scale * (sa - 2 * kept * sa + kept**2 * square)
+            self._sides.append((mean, kept, zero, one, two))
+        (mean1, kept1, *first), (mean0, kept0, *second) = self._sides
+        self._gap, self._kept = mean1 - mean0, kept1 - kept0
+        self._zero, self._one, self._two = (a + b for a, b in zip(first, second, strict=True))
+        self._least = least
+
+    def parts(self, difference: float) -> tuple[np.ndarray, np.ndarray]:
+        """Gap and variance once `difference` is taken from the units acted on."""
+        variance = self._zero + difference * (self._one + difference * self._two)
+        return self._gap - difference * self._kept, np.maximum(variance, self._least)
