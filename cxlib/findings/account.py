@@ -10,6 +10,7 @@ import pandas as pd
 
 from cxlib.findings.schema import Both, CellLine, LedgerLine, Rows, Test
 from cxlib.params.model import Params
+from cxlib.params.spans import wave_span
 from cxlib.privacy.say import say, small
 from cxlib.words import decimal, percent
 
@@ -83,6 +84,16 @@ def asked_in(ledger: pd.DataFrame) -> dict[str, set[str]]:
     for field, wave in zip(cells["field"], cells["wave"], strict=True):
         found.setdefault(str(field), set()).add(str(wave))
     return found
+
+
+def last_answer(answers: pd.DataFrame, waves: Sequence[str], params: Params) -> str:
+    """Day of the latest answer, YYYY-MM-DD: as it was noted, else the last of the last wave; "" when unknown."""
+    if "day" in answers:
+        latest = answers["day"].max()
+        if not pd.isna(latest):
+            return str(latest)[:10]
+    spans = [span for wave in waves if (span := wave_span(wave, params)) is not None]
+    return max((last.isoformat() for _, last in spans), default="")
 
 
 def settings(params: Params) -> dict[str, Any]:

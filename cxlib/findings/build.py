@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from cxlib.actions import ActionLog
+from cxlib.actions.promises import PromiseRecord
+from cxlib.actions.strategy import ChoiceRecord
 from cxlib.findings import account, deeper, soundness
+from cxlib.findings.acting import Documented, Places, document_actions
+from cxlib.findings.asking import Purpose, ask_next, promises_of, retire
+from cxlib.findings.changes import Changes, read_changes
+from cxlib.findings.deciding import Open, decide_next
 from cxlib.findings.further import FurtherTables, value
 from cxlib.findings.groups import holds, people, people_crossed
 from cxlib.findings.heard import Mentions, choose_quotes, find_mentions
+from cxlib.findings.history import Noted, history
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, in_order, text
 from cxlib.findings.order import neighbours
-from cxlib.findings.pairing import Documented, document_actions, loop, orphans
+from cxlib.findings.pairing import loop, orphans
 from cxlib.findings.schema import (
     Asked,
     Both,
@@ -30,6 +39,7 @@ from cxlib.findings.schema import (
 )
 from cxlib.findings.score import score_note
 from cxlib.findings.sentences import Caveats, caveats, finding_sentence
+from cxlib.findings.trending import trends_of
 from cxlib.findings.unknowns import Gaps, find_unknowns
 from cxlib.findings.whom import Whom, for_whom
 from cxlib.params.model import Label, Params
@@ -49,6 +59,12 @@ def build_findings(
     fingerprint: str,
     made_on: str,
     tables: Mapping[str, pd.DataFrame | None] | None = None,
+    change: pd.DataFrame | None = None,
+    periods: pd.DataFrame | None = None,
+    events: pd.DataFrame | None = None,
+    history_notes: Mapping[str, Any] | None = None,
+    promises: Sequence[PromiseRecord] = (),
+    strategy: Sequence[ChoiceRecord] = (),
 ) -> Draft:
     """Turn numbers into findings, each with a computed grade and sentence, paired with its documented actions.
 
@@ -56,7 +72,7 @@ def build_findings(
     ----------
     params : Params
     drivers, ledger, trends : DataFrame
-        drivers.csv, ledger.csv and change.csv as read back.
+        drivers.csv, ledger.csv and trends.csv as read back.
     actions : ActionLog
     answers : DataFrame
         Cleaned answers; used for comments, for counts of units, and for the index of the method page.
@@ -67,6 +83,12 @@ def build_findings(
     tables : mapping of str to DataFrame or None, optional
         Further tables of the factor test by name (`findings.further.TABLES`), as read back. Where one is missing,
         nothing is told of it.
+    change, periods, events : DataFrame, optional
+        change.csv, periods.csv and event_study.csv as read back. None: no run has looked at what changed.
+    history_notes : mapping, optional
+        history.json of the run: changes of the action log's past.
+    promises, strategy : sequence of PromiseRecord, of ChoiceRecord
+        What was promised, and what the questions are for; empty where the parameters name no such list.
 
     Returns
     -------
@@ -81,6 +103,7 @@ def build_findings(
     table, further = DriversTable(drivers), FurtherTables(tables)
     answers = answers.reset_index(drop=True)
     documented = document_actions(actions, params, answers)
+    changes = read_changes(documented.actions, params, change, periods, events)
     graded = {
         key: grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
         for key, pair in table.whole.items()
@@ -92,16 +115,22 @@ def build_findings(
     groups: dict[Table, GroupCounts] = {}
     group_texts: list[GroupText] = []
     findings = []
+    done = _Done(documented, changes)
     for pair in found:
-        finding, caution, whom = _finding(pair, table, further, params, answers, documented, mentions[pair.factor])
+        finding, caution, whom = _finding(pair, table, further, params, answers, done, mentions[pair.factor])
         findings.append(finding)
         groups |= people(table, pair, params)
         group_texts += (*caution.of_groups, *whom.of_groups)
 
     matter = {pair.factor for pair in found}
-    measured: set[str] = {change.action for finding in findings for change in finding.change}
-    waves = account.waves_of(ledger, params)
-    gaps = Gaps(params, table, trends, waves, account.asked_in(ledger), documented, matter, measured, further)
+    waves, asked = account.waves_of(ledger, params), account.asked_in(ledger)
+    gaps = Gaps(params, table, trends, waves, asked, documented, matter, changes, further)
+    in_order_of_page = tuple(dict.fromkeys(pair.factor for pair in found))
+    decisions = decide_next(
+        Open(params, documented, changes, in_order_of_page, made_on, account.last_answer(answers, waves, params))
+    )
+    purpose = Purpose(params, documented, matter, promises, strategy, asked)
+    notes = [Noted(**note) for note in (history_notes or {}).get("notes", ())]
     unknown = find_unknowns(gaps)
     tests = tuple(_test(pair, further, params) for pair in table.whole.values())
     document = Document(
@@ -123,10 +152,12 @@ def build_findings(
             Asked(key=key, label=_both(factor.label), step=factor.step) for key, factor in params.factors.items()
         ),
         findings=tuple(findings),
-        actions=documented.actions,
+        actions=tuple(
+            action.model_copy(update={"change": changes.of.get(action.id, ())}) for action in documented.actions
+        ),
         orphan_actions=orphans(documented, matter, _states(gaps), params),
         unknowns=unknown.texts,
-        loop=loop(documented, matter, measured),
+        loop=loop(documented, matter, changes),
         score_note=score_note(answers, params),
         suppressed=(),
         method=Method(
@@ -141,6 +172,13 @@ def build_findings(
             families=soundness.families(table, further, params.analysis.q),
         ),
         neighbours=neighbours(found, further),
+        decide_next=tuple(item.text for item in decisions),
+        ask_next=ask_next(purpose),
+        retire=retire(purpose),
+        history=history(actions, notes, params, Places(params, answers)),
+        history_changed=bool(notes),
+        promises=promises_of(promises),
+        trends=trends_of(trends, params, waves),
     )
     return Draft(
         document=document,
@@ -150,7 +188,17 @@ def build_findings(
         quotes_from={pair.id: mentions[pair.factor].by_wave for pair in found},
         ratings={pair.id: _low_and_other(pair.factor, answers, params) for pair in found},
         group_texts=(*group_texts, *unknown.of_groups),
+        change_texts=tuple((item.text, item.about) for item in decisions if item.about is not None),
+        places=changes.places,
     )
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What was done, and what changed."""
+
+    documented: Documented
+    changes: Changes
 
 
 def _both(label: Label) -> Both:
@@ -172,7 +220,7 @@ def _finding(
     further: FurtherTables,
     params: Params,
     answers: pd.DataFrame,
-    documented: Documented,
+    done: _Done,
     mentions: Mentions,
 ) -> tuple[Finding, Caveats, Whom]:
     factor = params.factors[pair.factor]
@@ -182,6 +230,7 @@ def _finding(
     caution, whom = caveats(pair, where, params, answers, mood=mood), for_whom(pair, where, params)
     drawable = None not in (association.estimate, association.low, association.high)
     grade = grade_of(pair.row, q=params.analysis.q, min_pairs=params.privacy.min_factor_pairs)
+    actions = done.documented.for_factor(pair.factor)
     finding = Finding(
         id=pair.id,
         factor=FactorRef(key=pair.factor, label=_both(factor.label), step=factor.step),
@@ -198,9 +247,9 @@ def _finding(
         caveats=caution.texts,
         figure=pair.id if drawable else None,
         heard=choose_quotes(mentions, factor, shape.kind),
-        actions=documented.for_factor(pair.factor),
-        no_action=documented.no_action(pair.factor),
-        change=(),
+        actions=actions,
+        no_action=done.documented.no_action(pair.factor),
+        change=done.changes.for_finding(pair.factor, actions),
         whom=whom.texts,
         by_other_methods=deeper.other_methods(further, pair),
         without_mood=mood,

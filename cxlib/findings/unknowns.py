@@ -8,10 +8,11 @@ from functools import partial
 
 import pandas as pd
 
+from cxlib.findings.acting import Documented
+from cxlib.findings.changes import Changes
 from cxlib.findings.further import FurtherTables
 from cxlib.findings.groups import segment_label, slices
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, number, text
-from cxlib.findings.pairing import Documented
 from cxlib.findings.schema import Both
 from cxlib.findings.soundness import test_extras
 from cxlib.findings.whom import enough
@@ -37,8 +38,8 @@ class Gaps:
     documented : Documented
     matter : set of str
         Factors that matter.
-    measured : set of str
-        Ids of actions whose change was measured.
+    changes : Changes
+        What changed after each action.
     further : FurtherTables
     """
 
@@ -49,7 +50,7 @@ class Gaps:
     asked: Mapping[str, set[str]]
     documented: Documented
     matter: set[str]
-    measured: set[str]
+    changes: Changes
     further: FurtherTables = field(default_factory=FurtherTables)
 
     def why_silent(self, pair: Pair) -> str:
@@ -110,7 +111,7 @@ def _of_actions(gaps: Gaps) -> Iterator[Both]:
     elif unwritten:
         yield say("unknown_unwritten", factors=quoted(_factor_labels(gaps, unwritten)))
     begun = [item for item in documented.actions if item.status in ("doing", "done", "stopped")]
-    open_ = [item for item in begun if item.id not in gaps.measured]
+    open_ = [item for item in begun if not gaps.changes.evidence(item.id)]
     if open_:
         yield say("unknown_not_measured", actions=quoted(item.what for item in open_))
     worst = [item for item in begun if item.scope_chosen_by.startswith("worst")]

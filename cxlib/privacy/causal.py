@@ -22,6 +22,7 @@ _ENGLISH = (
     r"affect(?:s|ed|ing)?|influenc(?:e|es|ed|ing|er|ers)|determin(?:e|es|ed|ing|ant|ants)",
     r"effects? (?:of|on|upon)|effects?|consequences?",
     r"responsible for|make customers|makes customers|made customers|boost(?:s|ed|ing)?|trigger(?:s|ed|ing)?",
+    r"rais(?:es|ed|ing)|lowers|lowered|lowering",  # an action that raised a rating; a rating rose or fell
 )
 _VIETNAMESE = (
     r"gây (?:ra|nên|tác|ảnh|cho)|tác động|ảnh hưởng|tác nhân",

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from cxlib.errors import Problem, RefusedError
+from cxlib.errors import RefusedError
 from cxlib.findings.schema import (
+    Action,
     Association,
     Both,
+    Change,
     Difference,
     Document,
     Finding,
@@ -26,25 +28,26 @@ from cxlib.findings.schema import (
     Slice,
     Suppressed,
     Test,
+    Trend,
 )
 from cxlib.params import model
 from cxlib.params.model import Params
-from cxlib.privacy.causal import check_words
+from cxlib.privacy.changes import guard_change, guard_steps, guard_trend
 from cxlib.privacy.draft import Draft
 from cxlib.privacy.groups import hidden_levels
 from cxlib.privacy.ledger import guard_cells, guard_rows
 from cxlib.privacy.limits import Limits, set_limits
-from cxlib.privacy.refusals import check_title
-from cxlib.privacy.say import in_language, quoted, say
+from cxlib.privacy.log_texts import LogTexts, Redact
+from cxlib.privacy.read_again import claims, left_out, titles
+from cxlib.privacy.say import quoted, say
 from cxlib.privacy.suppression import is_small
-from cxlib.words import LANGUAGES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FILE = "findings.json"
 
-Redact = Callable[[str], tuple[str, Mapping[str, int]]]
+Shown = TypeVar("Shown", Action, Finding)
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ def pass_door(
     ------
     RefusedError
         A limit below its floor; a score or a cause in the title (R3, R6); a causal word in a sentence whose evidence
-        does not allow it (R6). All of them at once.
+        does not allow it (R6); evidence of a change that an action has and its finding leaves out (R10). All of them
+        at once.
     """
     limits = set_limits(
         params,
@@ -135,7 +139,7 @@ def pass_door(
         min_factor_pairs=min_factor_pairs,
     )
     document = _Door(draft, params, limits).guarded()
-    problems = [*_titles(document), *_words(document, draft, params)]
+    problems = [*titles(document), *left_out(document), *claims(document, draft, params)]
     if problems:
         raise RefusedError(problems)
     return Passed(document, limits)
@@ -154,7 +158,10 @@ class _Door:
         self.hidden = hidden_levels(draft.groups, draft.crossed, self._limit)
 
     def guarded(self) -> Document:
-        document = self.draft.document
+        texts = LogTexts(self.redact)
+        document = texts.document(self.draft.document)
+        if texts.found:
+            self._note("hidden_contact", "", "hidden_why_contact")
         method = document.method
         rows = guard_rows(method.rows, self.limits.min_group)
         cells = tuple(guard_cells(line, self.limits.min_group) for line in method.cells)
@@ -163,7 +170,8 @@ class _Door:
         for before, after in zip(method.cells, cells, strict=True):
             if before != after:
                 self._note("hidden_cells", "", "hidden_why_counts", before.label)
-        findings = tuple(self._finding(finding) for finding in document.findings)
+        actions = tuple(self._changes(action) for action in document.actions)
+        findings = tuple(self._finding(self._changes(finding)) for finding in document.findings)
         tests = tuple(self._test(test) for test in method.tests)
         reliability = tuple(self._reliability(item) for item in method.reliability)
         silent = {(test.factor, test.outcome) for test in tests if test.n is None}
@@ -171,6 +179,10 @@ class _Door:
         return document.model_copy(
             update={
                 "findings": findings,
+                "actions": actions,
+                "loop": document.loop.model_copy(update={"with_change_measured": _measured(findings)}),
+                "decide_next": self._still_open(document.decide_next, actions),
+                "trends": self._trends(document.trends),
                 "unknowns": self._texts("", document.unknowns),
                 "score_note": document.score_note.model_copy(update={"indices": indices}),
                 "neighbours": tuple(
@@ -226,6 +238,36 @@ class _Door:
                 replaced[item.text.model_dump_json()] = item.instead
         kept = (replaced.get(text.model_dump_json(), text) for text in texts)
         return tuple(text for text in kept if text is not None)
+
+    # --- what changed ---
+
+    def _changes(self, item: Shown) -> Shown:
+        return item.model_copy(update={"change": tuple(self._change(change) for change in item.change)})
+
+    def _change(self, change: Change) -> Change:
+        guarded = guard_change(change, self.limits, self.draft.places.get((change.action, change.measure), {}))
+        if guarded.hidden == "all":
+            self._note("hidden_change", "", "hidden_why_change", change.label)
+        elif guarded.hidden:
+            self._note("hidden_change_sides", "", "hidden_why_places", change.label)
+        return guarded.change
+
+    def _still_open(self, texts: tuple[Both, ...], actions: tuple[Action, ...]) -> tuple[Both, ...]:
+        """What hangs on a change that is not shown is not there to decide."""
+        silent = {(change.action, change.measure) for item in actions for change in item.change if change.grade == "E0"}
+        gone = {text.model_dump_json() for text, about in self.draft.change_texts if about in silent}
+        return tuple(text for text in texts if text.model_dump_json() not in gone)
+
+    def _trends(self, trends: tuple[Trend, ...]) -> tuple[Trend, ...]:
+        steps: dict[str, tuple[str, ...]] = {}
+        for key, factor in self.params.factors.items():
+            if factor.step is not None:
+                steps[factor.step] = (*steps.get(factor.step, ()), key)
+        shown = guard_steps(tuple(guard_trend(trend, self.limits) for trend in trends), steps)
+        for before, after in zip(trends, shown, strict=True):
+            if before.points != after.points:
+                self._note("hidden_trend", "", "hidden_why_groups", before.label)
+        return shown
 
     # --- findings and tests ---
 
@@ -359,6 +401,18 @@ class _Door:
             yield Suppressed(what=say(what, **named), why=say(why, limit=limit))
 
 
+def _measured(findings: tuple[Finding, ...]) -> int:
+    """Factors after an action on which this very factor was measured."""
+    return len(
+        {
+            finding.factor.key
+            for finding in findings
+            for change in finding.change
+            if change.measure == finding.factor.key and change.grade not in (None, "E0") and change.estimate is not None
+        }
+    )
+
+
 def _no_association(of: Association) -> Association:
     return Association(method=of.method, estimate=None, low=None, high=None, p=None, q=None)
 
@@ -371,53 +425,3 @@ def _without(mood: Mood, silent: set[tuple[str, str]]) -> Mood:
     """The factors whose place changes, but for those of too few answers."""
     told = tuple(factor for factor in mood.changes if (factor, mood.outcome) not in silent)
     return mood.model_copy(update={"changes": told})
-
-
-def _titles(document: Document) -> Iterator[Problem]:
-    for language in LANGUAGES:
-        yield from check_title(getattr(document.title, language), language, where=f"title.{language}")
-
-
-def _generated(document: Document) -> Iterator[tuple[str, Both, str | None]]:
-    """Every sentence the workbench wrote itself: where, the sentence, the grade of its evidence."""
-    for finding in document.findings:
-        yield f"{finding.id}: sentence", finding.sentence, finding.grade
-        for caveat in finding.caveats:
-            yield f"{finding.id}: caveat", caveat, None
-        for line in finding.whom:
-            yield f"{finding.id}: for whom", line, None
-        for change in finding.change:
-            yield f"{finding.id}: change after {change.action}", change.sentence, change.grade
-    for orphan in document.orphan_actions:
-        yield f"action {orphan.action}", orphan.why, None
-    for unknown in document.unknowns:
-        yield "unknowns", unknown, None
-    for hidden in document.suppressed:
-        yield "suppressed", hidden.what, None
-        yield "suppressed", hidden.why, None
-    for limit in document.method.limits:
-        yield "limits", limit, None
-    yield "score note", document.score_note.text, None
-
-
-def _own_names(draft: Draft, params: Params, language: str) -> list[str]:
-    """What the client called questions, groups and actions, longest first."""
-    names = {in_language(question.label, language) for question in params.questions.values()}
-    for key, segment in params.segments.items():
-        names |= {key, *segment.values, *(in_language(label, language) for label in segment.values.values())}
-        names |= {in_language(segment.label, language)} if segment.label else set()
-    names |= {level for counts in draft.groups.values() for level in counts.levels}
-    names |= {in_language(action.what, language) for action in draft.document.actions}
-    return sorted(names, key=len, reverse=True)
-
-
-def _words(document: Document, draft: Draft, params: Params) -> Iterator[Problem]:
-    """R6 over every generated sentence; names that the client gave stand in quotation marks and are not claims."""
-    for language in LANGUAGES:
-        quotes = [f"“{name}”" for name in _own_names(draft, params, language)]
-        for where, said, grade in _generated(document):
-            text = getattr(said, language)
-            for quote in quotes:
-                text = text.replace(quote, "“”")
-            for problem in check_words(text, language, grade):
-                yield Problem(problem.what, f"{where} ({problem.where})", problem.how)

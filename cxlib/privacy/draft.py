@@ -88,6 +88,10 @@ class Draft:
     ratings : mapping of str to (int, int)
         Finding id -> people who rated the factor below the middle of its scale, and all others who rated it.
     group_texts : tuple of GroupText
+    change_texts : tuple of (Both, (str, str))
+        Sentences of the document that hang on a change: the sentence, its action and its measure.
+    places : mapping of (str, str) to mapping of (str, str) to int
+        Action and measure of a change -> group and wave of each point of its figure -> places behind it.
     """
 
     document: Document
@@ -97,3 +101,5 @@ class Draft:
     quotes_from: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     ratings: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     group_texts: tuple[GroupText, ...] = ()
+    change_texts: tuple[tuple[Both, tuple[str, str]], ...] = ()
+    places: Mapping[tuple[str, str], Mapping[tuple[str, str], int]] = field(default_factory=dict)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
+
+from babel.dates import format_date
 
 from cxlib.findings.schema import Both
 from cxlib.params.model import Label
@@ -52,3 +55,21 @@ def quoted(labels: Iterable[Both | Label]) -> Callable[[str], str]:
 def small(value: float) -> Callable[[str], str]:
     """A q value as it is read: '= 0.012', or '< 0.001'."""
     return lambda language: f"< {decimal(0.001, language, 3)}" if value < 0.001 else f"= {decimal(value, language, 3)}"
+
+
+def day(iso: str) -> Callable[[str], str]:
+    """A day (YYYY-MM-DD) as it is read.
+
+    Examples
+    --------
+    >>> day("2026-01-05")("vi"), day("2026-01-05")("en")
+    ('5/1/2026', '5 January 2026')
+    """
+    known = date.fromisoformat(iso)
+
+    def written(language: str) -> str:
+        if language == "vi":
+            return f"{known.day}/{known.month}/{known.year}"
+        return format_date(known, "d MMMM y", locale=language)
+
+    return written
