@@ -17,12 +17,15 @@ _WHERE = {
     "clean": "cxlib.cleaning",
     "find_drivers": "cxlib.drivers",
     "wave_trends": "cxlib.change",
+    "evidence_of_change": "cxlib.change",
     "read_actions": "cxlib.actions",
     "build_findings": "cxlib.findings",
     "pass_door": "cxlib.privacy",
     "draw_figures": "cxlib.figures",
     "show_findings": "cxlib.views",
+    "show_history": "cxlib.views",
     "show_method": "cxlib.views",
+    "action_form": "cxlib.views.action_form",
 }
 
 __all__ = [*_WHERE, "__version__"]

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 # Columns of text in the tables that stages leave; every other column is a number.
 _TEXT = {
-    "adjusted_method", "coding", "factor", "field", "first", "given", "grade", "group", "importance_method", "kind",
-    "level", "measure", "method", "missing", "odd_items", "omega_reason", "outcome", "reason", "rows", "rule", "second",
-    "segment", "shape", "sign", "source", "test", "turned_by", "wave", "weights", "what", "wording",
+    "action", "adjusted_method", "caps", "coding", "factor", "field", "first", "given", "grade", "group",
+    "importance_method", "inference", "kind", "level", "measure", "method", "missing", "odd_items", "omega_reason",
+    "outcome", "phase", "reason", "role", "rows", "rule", "second", "segment", "shape", "sign", "source", "test",
+    "turned_by", "wave", "waves_after", "waves_before", "weights", "what", "wording",
 }  # fmt: skip
 # "first" is a factor where two are compared, and a part of the resamples in the table of importance.
 _NUMBERS = {"importance": {"first"}}
-_YES_NO = {"matters", "changes", "clear", "differ", "equivalent", "stands"}
+_YES_NO = {"matters", "changes", "clear", "differ", "drawn", "equivalent", "stands"}
 
 
 class Keepable(Protocol):
@@ -112,8 +113,20 @@ class Run:
         return {name: self.table(name) for name in places.FACTOR_TABLES}
 
     def trends(self) -> pd.DataFrame:
-        """Columns measure, wave, n, mean, low, high."""
+        """Every question from wave to wave; columns as `cx.wave_trends` says."""
+        return self._table(places.TRENDS, "change")
+
+    def change(self) -> pd.DataFrame:
+        """One row a documented action and question: what changed after it; columns in docs/change.md."""
         return self._table(places.CHANGE, "change")
+
+    def periods(self) -> pd.DataFrame:
+        """Means of those acted on and of the others in every wave, for each action and question."""
+        return self._table(places.PERIODS, "change")
+
+    def events(self) -> pd.DataFrame:
+        """How much more those acted on had changed, by waves since the start, for each action and question."""
+        return self._table(places.EVENTS, "change")
 
     def findings(self) -> Document:
         """findings.json as its typed model."""

@@ -24,7 +24,10 @@ FACTOR_TABLES = (
     "associations", "importance", "comparisons", "specifications", "groups", "halo", "sensitivity", "reliability",
     "design",
 )  # fmt: skip
+TRENDS = "trends.csv"
 CHANGE = "change.csv"
+PERIODS = "periods.csv"
+EVENTS = "event_study.csv"
 FINDINGS = "findings.json"
 FIGURES = "figures"
 NOTEBOOKS = "notebooks"

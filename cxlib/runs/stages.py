@@ -16,6 +16,7 @@ _SURVEY = {
     "data", "respondent", "wave", "outcomes", "factors", "unit", "strata", "segments", "comments", "duration",
     "weight", "cleaning",
 }  # fmt: skip
+_CHANGE = {"analysis", "privacy", "steps", "waves", "breaks"}
 _CLEANING_ROOMS = ("errors.py", "params", "words", "privacy", "intake", "cleaning")
 EVERYTHING = ("",)
 
@@ -63,7 +64,7 @@ def _survey(params: Params) -> dict[str, Any]:
 
 
 def _analysis(params: Params) -> dict[str, Any]:
-    return {"outcomes": list(params.outcomes), **params.analysis.model_dump(mode="json")}
+    return {"outcomes": list(params.outcomes), **params.analysis.model_dump(mode="json", exclude={"worthwhile_change"})}
 
 
 STAGES = (
@@ -87,9 +88,10 @@ STAGES = (
         name="change",
         notebook="3_change.ipynb",
         settings=lambda params: {"confidence": params.analysis.confidence},
-        hangs_on=lambda params: _survey(params) | {"confidence": params.analysis.confidence},
-        rooms=(*_CLEANING_ROOMS, "stats", "change"),
-        leaves=(places.CHANGE,),
+        hangs_on=lambda params: _survey(params) | params.model_dump(mode="json", include=_CHANGE),
+        rooms=(*_CLEANING_ROOMS, "actions", "stats", "change"),
+        leaves=(places.TRENDS, places.CHANGE, places.PERIODS, places.EVENTS),
+        reads_actions=True,
     ),
     Stage(
         name="findings",
@@ -102,7 +104,7 @@ STAGES = (
     ),
 )
 
-VIEWS = (View("views/findings.ipynb"), View("views/method.ipynb"))
+VIEWS = (View("views/findings.ipynb"), View("views/history.ipynb"), View("views/method.ipynb"))
 
 
 def before(stages: tuple[Stage, ...], name: str | None) -> tuple[Stage, ...]:

@@ -17,7 +17,9 @@ FOLDER = find_notebooks()
 ALL = [item.notebook for item in (*STAGES, *VIEWS)]
 MODELS = {
     "1_clean.ipynb": {name: field.default for name, field in Cleaning.model_fields.items()},
-    "2_drivers.ipynb": {name: field.default for name, field in Analysis.model_fields.items()},
+    "2_drivers.ipynb": {
+        name: field.default for name, field in Analysis.model_fields.items() if name != "worthwhile_change"
+    },
     "3_change.ipynb": {"confidence": Analysis().confidence},
     "4_findings.ipynb": {name: field.default for name, field in Privacy.model_fields.items()},
 }
