@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def one_writer(path: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[No
 
     lock = FileLock(str(lock_of(path)))
     try:
-        lock.acquire(timeout=wait_seconds)
+        lock.acquire(timeout=wait_seconds, poll_interval=0.02)
     except Timeout:
         raise ParamsError(
             "Someone else is writing to the action log.", path.name, "wait a moment, then do it again"
@@ -53,8 +53,15 @@ def one_writer(path: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[No
         lock.release()
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, check: Callable[[Path], None] | None = None) -> None:
     """Write a file in one step, on the disk before it is seen; its rights stay as they are.
+
+    Parameters
+    ----------
+    path : Path
+    content : bytes
+    check : callable, optional
+        Told of the written file before it takes the other's place; what it raises leaves the other as it was.
 
     Raises
     ------
@@ -62,7 +69,7 @@ def replace_file(path: Path, content: bytes) -> None:
         It cannot be written; then it is as it was.
     """
     path = path.resolve()  # a link stays a link
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(6)}.tmp")
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         with temporary.open("xb") as stream:
             stream.write(content)
@@ -70,6 +77,8 @@ def replace_file(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         if path.exists():
             shutil.copymode(path, temporary)
+        if check is not None:
+            check(temporary)
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):

@@ -108,7 +108,7 @@ def delimiter(text: str) -> str:
 
 
 def decoded(path: Path) -> tuple[str, str]:
-    """A csv's text, its letters in one piece (NFC), and the encoding it was in.
+    """A csv's text as it stands there, and the encoding it is in.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def decoded(path: Path) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return unicodedata.normalize("NFC", text), encoding
+            return text, encoding
     raise ParamsError("The letters of the action log cannot be read.", path.name, "save it as csv UTF-8, or as xlsx")
 
 

@@ -305,7 +305,7 @@ def test_two_runs_at_once_leave_one_whole_chain(tmp_path):
         heads = set(pool.map(_seal_in_a_process, [str(tmp_path)] * 12))
     assert len(heads) == 1
     assert len(chain_of(tmp_path)) == 4
-    assert not list(tmp_path.glob(".*.tmp"))
+    assert not list(tmp_path.glob(".*.tmp*"))
 
 
 def test_a_folder_that_cannot_be_written_gives_a_note_and_no_crash():
