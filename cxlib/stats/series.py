@@ -119,30 +119,50 @@ def interrupted_series(
     return Series(*found, fitted)
 
 
+def alike_fit(
+    means: np.ndarray, design: np.ndarray, weights: np.ndarray, waves: np.ndarray, likeness: float
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Generalised least squares with neighbouring errors that correlate by a known amount.
+
+    Parameters
+    ----------
+    means : array of shape (waves,)
+    design : array of shape (waves, columns)
+    weights : array of shape (waves,)
+        Errors' standard deviations up to a factor.
+    waves : array of shape (waves,)
+        Positions in time; errors of waves k apart correlate likeness^k.
+    likeness : float in (-1, 1)
+
+    Returns
+    -------
+    coefficients, covariance, likelihood
+        The likelihood is the restricted log-likelihood up to a constant.
+    """
+    apart = np.abs(np.subtract.outer(waves, waves))
+    inverse = np.linalg.inv(np.sign(likeness) ** apart * np.abs(likeness) ** apart * np.outer(weights, weights))
+    bread = np.linalg.inv(design.T @ inverse @ design)
+    line = bread @ design.T @ inverse @ means
+    left = means - design @ line
+    free = means.size - design.shape[1]
+    spread = max(float(left @ inverse @ left), np.finfo(float).tiny) / free
+    volume = np.linalg.slogdet(bread)[1] + np.linalg.slogdet(inverse)[1]
+    return line, spread * bread, float(0.5 * (volume - free * np.log(spread)))
+
+
 def _averaged(
     means: np.ndarray, design: np.ndarray, weights: np.ndarray, waves: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Lines, their covariance and degrees of freedom, averaged over how alike neighbours could be."""
-    free = means.size - design.shape[1]
-    apart = np.abs(np.subtract.outer(waves, waves))
     scale = weights / np.exp(np.log(weights).mean())
-    lines, covariances, likelihoods = [], [], []
-    for likeness in LIKENESS:
-        inverse = np.linalg.inv(np.sign(likeness) ** apart * np.abs(likeness) ** apart * np.outer(scale, scale))
-        bread = np.linalg.inv(design.T @ inverse @ design)
-        line = bread @ design.T @ inverse @ means
-        left = means - design @ line
-        spread = max(float(left @ inverse @ left), 1e-300) / free
-        lines.append(line)
-        covariances.append(spread * bread)
-        volume = np.linalg.slogdet(bread)[1] + np.linalg.slogdet(inverse)[1]
-        likelihoods.append(0.5 * (volume - free * np.log(spread)))
-    share = np.exp(np.array(likelihoods) - max(likelihoods))
+    fits = [alike_fit(means, design, scale, waves, likeness) for likeness in LIKENESS]
+    lines, covariances, likelihoods = (np.array(part) for part in zip(*fits, strict=True))
+    share = np.exp(likelihoods - likelihoods.max())
     share /= share.sum()
-    lines = np.array(lines)
     line = share @ lines
     between = (lines - line).T @ ((lines - line) * share[:, None])
-    return line, np.tensordot(share, np.array(covariances), axes=1) + between, float(free - 1)
+    covariance = np.tensordot(share, covariances, axes=1) + between
+    return line, covariance, float(means.size - design.shape[1] - 1)
 
 
 def _newey_west(means: np.ndarray, design: np.ndarray, lag: int) -> tuple[np.ndarray, np.ndarray, float]:

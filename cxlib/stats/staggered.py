@@ -16,6 +16,8 @@ from cxlib.stats.orders import estimates_by_order, inverted_interval, redrawn_or
 EFFECT_COLUMNS = ["group", "period", "n", "units", "estimate", "error", "low", "high", "p"]
 EVENT_COLUMNS = ["period", "n", "units", "estimate", "error", "low", "high"]
 SIDES = ("acted", "compared")
+ROUNDING = 1e-12  # of the means' size: a smaller error is no error but the last digits
+OWN_SPREAD = 5  # units starting together that tell their own spread; smaller groups borrow that of all units
 SWEEPS = 50  # of taking out units and periods in turn when some are missing
 MIN_COMPARED = 4  # units in all: with fewer nothing tells one unit's own wiggle from the action's effect
 
@@ -114,7 +116,7 @@ def group_time(
     earlier = [cell for cell in cells if cell.period < cell.group - 1]
     overall = panel.effect(since, confidence)
     if drawn and redraws is None:
-        redraws = redrawn_orders([np.nan if start is None else start for start in starts.values()], seed=seed)
+        redraws = redrawn_orders(_numbers(starts), seed=seed)
     if redraws is not None and overall.reason in ("", "constant"):
         overall = _redrawn(panel, overall, np.asarray(redraws, dtype=float), drawn, confidence)
     effects = pd.DataFrame([_effect_row(panel, cell, confidence) for cell in since], columns=EFFECT_COLUMNS)
@@ -158,7 +160,7 @@ class _Panel:
         means, counts = np.full((len(starts), periods.size), np.nan), np.zeros((len(starts), periods.size))
         where = pd.Index(list(starts)).get_indexer(rows["unit"]), np.searchsorted(periods, rows["period"])
         means[where], counts[where] = rows["mean"], rows["n"]
-        places = start_places(list(starts.values()), periods)
+        places = start_places(_numbers(starts), periods)
         kept = (places > 0) & np.isfinite(means).any(axis=1)
         if not (kept.any() and np.isfinite(places[kept]).any()):
             return None
@@ -206,11 +208,26 @@ class _Panel:
         return load
 
     def _error(self, load: np.ndarray) -> tuple[float, float]:
-        """Standard error of a weighted sum, clustered by unit, all units taken to vary alike over time."""
+        """Standard error of a weighted sum, clustered by unit, and its degrees of freedom (Satterthwaite's)."""
         units = self.starts.size
-        spread = self._left.T @ self._left / max(units - 1, 1)
-        variance = float(np.einsum("ij,jk,ik->", load, spread, load))
-        return float(np.sqrt(max(variance, 0.0))), float(units - 2)
+        spread = self._left.T @ self._left / (units - 1)  # of one unit over time, all units taken to vary alike
+        common, parts, degrees = 0.0, [], []
+        for start in np.unique(self.starts):
+            group = np.flatnonzero(self.starts == start)
+            if group.size < OWN_SPREAD:
+                common += float(np.einsum("ij,jk,ik->", load[group], spread, load[group]))
+                continue
+            known = np.isfinite(self.means[group])
+            filled = np.where(known, self.means[group], 0.0)
+            away = np.where(known, filled - filled.sum(axis=0) / np.maximum(known.sum(axis=0), 1), 0.0)
+            sums = (away * load[group]).sum(axis=1)
+            parts.append(float((sums**2).sum()) * group.size / (group.size - 1))
+            degrees.append(group.size - 1)
+        parts, degrees = np.array([*parts, max(common, 0.0)]), np.array([*degrees, max(units - 2, 1)])
+        variance = parts.sum()
+        if not variance > (ROUNDING * max(1.0, float(np.nanmax(np.abs(self.means))))) ** 2:
+            return 0.0, float(units - 2)
+        return float(np.sqrt(variance)), float(variance**2 / (parts**2 / degrees).sum())
 
     def _residuals(self) -> np.ndarray:
         """What is left of the means when effects, periods and units are taken out; what is missing is 0."""
@@ -232,10 +249,14 @@ class _Panel:
         return left
 
 
-def start_places(starts: list[int | None], periods: np.ndarray) -> np.ndarray:
-    """Position of every start among the periods; infinite when it is not in them."""
-    values = np.array([inf if start is None or start != start else float(start) for start in starts])
-    places = np.searchsorted(periods, values).astype(float)
+def _numbers(starts: Mapping[object, int | None]) -> np.ndarray:
+    return np.array([np.nan if start is None else start for start in starts.values()], dtype=float)
+
+
+def start_places(starts: ArrayLike, periods: np.ndarray) -> np.ndarray:
+    """Position of every start among the periods; infinite when it is not in them, or NaN."""
+    starts = np.asarray(starts, dtype=float)
+    places = np.searchsorted(periods, np.where(np.isnan(starts), inf, starts)).astype(float)
     return np.where(places < periods.size, places, inf)
 
 
@@ -264,7 +285,7 @@ def _events(panel: _Panel, cells: list[_Cell], confidence: float) -> pd.DataFram
 
 def _redrawn(panel: _Panel, effect: Effect, redraws: np.ndarray, drawn: bool, confidence: float) -> Effect:
     """The same estimate, its interval and p from the orders that could have been."""
-    orders = np.column_stack([start_places(list(column), panel.periods) for column in redraws.T])[:, panel.kept]
+    orders = start_places(redraws, panel.periods)[:, panel.kept]
     treated = (np.arange(panel.periods.size) >= panel.starts[:, None]).astype(float)
     estimates, shares = estimates_by_order(panel.means, treated, np.vstack([panel.starts, orders]))
     low, high, p, smallest = inverted_interval(estimates, shares, confidence)

@@ -1,9 +1,14 @@
 """An interrupted series finds a jump and a bend, allows for neighbours being alike, and says when waves are too few."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from cxlib.stats.series import interrupted_series
+from cxlib.stats.series import alike_fit, interrupted_series
+
+R = json.loads((Path(__file__).parent.parent / "reference/r/series.json").read_text(encoding="utf-8"))
 
 WIGGLE = np.array([0.02, -0.03, 0.01, 0.02, -0.02, 0.0, 0.03, -0.03, 0.01, -0.01])
 
@@ -58,3 +63,25 @@ def test_too_little_to_tell_gives_a_reason_and_no_interval(means, start, reason)
     found = interrupted_series(means, start)
     assert {effect.reason for effect in (found.level, found.slope, found.average, found.at_end)} == {reason}
     assert np.isnan(found.average.low)
+
+
+def test_newey_west_is_that_of_the_published_table_and_of_r():
+    found = interrupted_series(R["packs"], R["start"], newey_west_lag=1)
+    assert (found.level.estimate, found.level.error) == pytest.approx((-20.0581, 4.724395), rel=1e-5)  # Linden (2015)
+    assert (found.slope.estimate, found.slope.error) == pytest.approx((-1.494652, 0.4368201), rel=1e-5)
+    for effect, name in ((found.level, "after"), (found.slope, "bend")):
+        expected = R["newey_west"]["coef"][name], R["newey_west"]["se"][name]
+        assert (effect.estimate, effect.error) == pytest.approx(expected, rel=1e-9)
+
+
+def test_one_of_the_averaged_fits_is_that_of_r():
+    waves = np.arange(len(R["packs"]))
+    after = waves >= R["start"]
+    since = waves - R["start"]
+    design = np.column_stack([np.ones(waves.size), since, after, after * since]).astype(float)
+    packs, ones = np.array(R["packs"]), np.ones(waves.size)
+    line, covariance, likelihood = alike_fit(packs, design, ones, waves, R["held"]["likeness"])
+    assert line == pytest.approx(list(R["held"]["coef"].values()), rel=1e-7)
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(list(R["held"]["se"].values()), rel=1e-7)
+    near_one = alike_fit(packs, design, ones, waves, R["free"]["likeness"])[2]
+    assert near_one - likelihood == pytest.approx(R["free"]["likelihood"] - R["held"]["likelihood"], abs=1e-3)

@@ -1,10 +1,14 @@
 """The wild bootstrap's interval holds what its test does not reject, and says so where it cannot tell."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from cxlib.stats.wild import wild_cluster_interval
 
+LIBRARIES = json.loads((Path(__file__).parent.parent / "reference/libraries.json").read_text(encoding="utf-8"))
 ACTED, OTHERS = [0.5, 0.7, 0.4, 0.6, 0.8], [0.1, -0.2, 0.0, 0.2, -0.1, 0.0]
 
 
@@ -42,3 +46,10 @@ def test_too_little_to_tell_gives_a_reason_and_no_interval(acted, others, reason
     assert effect.reason == reason
     assert np.isnan(effect.low)
     assert np.isnan(effect.p)
+
+
+@pytest.mark.parametrize("name", ["ten against ten", "seven against seven"])
+def test_p_is_that_of_wildboottest(name):
+    case = LIBRARIES["wild"][name]
+    effect = wild_cluster_interval(case["acted"], case["others"], draws=49_999)
+    assert effect.p == pytest.approx(case["p"], abs=0.003)  # both are drawn; three standard errors
