@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import textwrap
 import warnings
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ ROW = 18.0  # units of a choice
 GAP = 8.0  # between groups of choices
 LETTERS = 24  # in a line of the column of words
 MARK = 9.0  # height of the mark of a choice
+HARDLY = 0.01  # units
 TOLD = 0.1  # difference in the part that stands, from which on the words name the choices it depends on
 
 
@@ -192,20 +194,12 @@ def _curve(axes, ways: pd.DataFrame, across: np.ndarray, place: _Place, language
     axes.hlines(zero, LEFT, end, colors=QUIET, linewidth=1)
     axes.text(end, zero + 3, word("figure_zero", language), va="top", ha="right", color=QUIET)
     points = pd.DataFrame({"x": across, "y": [place.y(value) for value in ways["estimate"]], "stands": ways["stands"]})
-    size = float(np.clip(5200 / len(ways), 9, 30))
-    # smaller as well as grey
+    size = math.sqrt(float(np.clip(5200 / len(ways), 9, 30)))
+    # smaller as well as grey; a row of round ends is one shape, where a scatter is one for each way
     for stands, group in points.groupby("stands"):
-        sns.scatterplot(
-            data=group,
-            x="x",
-            y="y",
-            s=size if stands else size / 2.5,
-            color=ACCENT if stands else QUIET,
-            linewidth=0,
-            legend=False,
-            ax=axes,
-            zorder=2 + int(stands),
-        )
+        ink = {"edgecolor": ACCENT if stands else QUIET, "linewidth": size if stands else size / 1.6}
+        dots = _dots(group["x"].to_numpy(), group["y"].to_numpy())
+        axes.add_patch(PathPatch(dots, facecolor="none", capstyle="round", zorder=2 + int(stands), **ink))
     here = _reported(ways)
     if here is not None:
         x, y = float(across[here]), float(points["y"].iloc[here])
@@ -243,19 +237,21 @@ def _matrix(
             axes.hlines(middle, LEFT, UNITS - EDGE, colors=QUIET_BAND, linewidth=0.6, zorder=1)
             made = (ways[choice] == value).to_numpy()
             for stands, colour in ((False, QUIET), (True, ACCENT)):
-                marks = _marks(made & (ways["stands"].to_numpy() == stands), middle, MARK if stands else MARK / 2)
-                axes.add_patch(PathPatch(marks, facecolor=colour, linewidth=0, zorder=2))
+                bars = _bars(made & (ways["stands"].to_numpy() == stands), middle)
+                ink = {"edgecolor": colour, "linewidth": MARK if stands else MARK / 2}
+                axes.add_patch(PathPatch(bars, facecolor="none", capstyle="butt", zorder=2, **ink))
             y += ROW
 
 
-def _marks(where: np.ndarray, middle: float, height: float) -> Path:
-    """Bars below the ways `where` is true, as one shape; neighbours are one bar."""
+def _dots(across: np.ndarray, down: np.ndarray) -> Path:
+    """Lines of hardly any length (one of none is not drawn); their round ends are the dots."""
+    ends = np.column_stack([across, down, across + HARDLY, down]).reshape(-1, 2)
+    return Path(ends, [Path.MOVETO, Path.LINETO] * len(across))
+
+
+def _bars(where: np.ndarray, middle: float) -> Path:
+    """Lines below the ways `where` is true, as one shape; neighbours are one line."""
     step = (UNITS - EDGE - LEFT) / len(where)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(int)))
-    points: list[tuple[float, float]] = []
-    for first, last in edges.reshape(-1, 2):
-        left, right = LEFT + first * step, LEFT + last * step
-        top, bottom = middle - height / 2, middle + height / 2
-        points += [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    bar = [Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY]
-    return Path(np.array(points).reshape(-1, 2), bar * (len(points) // 5))
+    ends = np.column_stack([LEFT + edges * step, np.full(len(edges), middle)])
+    return Path(ends.reshape(-1, 2), [Path.MOVETO, Path.LINETO] * (len(edges) // 2))

@@ -35,9 +35,9 @@ MARKS_SHARE = 0.56  # of the width; the numbers stand in the rest
 FOOT = 48.0  # units below the last row: the zero mark and the direction
 
 STYLE: dict = {
-    "svg.fonttype": "path",  # letters as shapes: the same on every machine, with all Vietnamese marks
+    "svg.fonttype": "none",  # letters as text: as shapes they were nine tenths of a page's bytes
     "svg.hashsalt": "cx",
-    "font.family": "DejaVu Sans",  # comes with matplotlib and has every Vietnamese letter
+    "font.family": "DejaVu Sans",  # comes with matplotlib; the widest of the families that a reader may have
     "font.size": TEXT,
     "text.parse_math": False,  # a $ in a label is a dollar
     "axes.unicode_minus": True,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cxlib.figures.change import draw_changes
 from cxlib.figures.compare import label_of
 from cxlib.figures.curve import draw_curve
 from cxlib.figures.draw import Drawing, draw_comparisons
@@ -20,10 +21,12 @@ WAYS = ".ways"  # in the names of the files of a specification curve
 
 @dataclass(frozen=True)
 class Figures:
-    """All figures of a run: the comparison of each finding, and its curve over all ways of looking."""
+    """All figures of a run: the comparison of each finding, its curve over all ways of looking, and what changed."""
 
     drawings: tuple[Drawing, ...]
     curves: tuple[Drawing, ...] = ()
+    changes: tuple[Drawing, ...] = ()
+    trends: tuple[Drawing, ...] = ()
 
     def save(self, folder: Path) -> None:
         """Write the figures and their index below `folder`/figures.
@@ -32,11 +35,13 @@ class Figures:
         ----------
         folder : Path
             The run's folder. `<finding>.<language>.svg` and `<finding>.csv` hold the comparison,
-            `<finding>.ways.<language>.svg` and `<finding>.ways.csv` the curve; index.json names them.
+            `<finding>.ways.<language>.svg` and `<finding>.ways.csv` the curve; changes and trends stand under their
+            own names; index.json names them all.
         """
         target = Path(folder) / "figures"
         target.mkdir(parents=True, exist_ok=True)
-        index = {drawing.finding: _write(target, drawing, drawing.finding) for drawing in self.drawings}
+        alone = (*self.drawings, *self.changes, *self.trends)
+        index = {drawing.finding: _write(target, drawing, drawing.finding) for drawing in alone}
         for curve in self.curves:
             if curve.finding in index:
                 index[curve.finding]["ways"] = _write(target, curve, curve.finding + WAYS)
@@ -45,7 +50,8 @@ class Figures:
 
     def _repr_html_(self) -> str:
         """How a notebook shows them: the captions, so that its output stays small."""
-        items = "".join(f"<li>{_escaped(drawing.title['en'])}</li>" for drawing in self.drawings)
+        drawn = (*self.drawings, *self.changes, *self.trends)
+        items = "".join(f"<li>{_escaped(drawing.title['en'])}</li>" for drawing in drawn)
         return f"<ul>{items}</ul>"
 
 
@@ -62,7 +68,7 @@ def _escaped(text: str) -> str:
 
 
 def draw(document: Document) -> Figures:
-    """Draw every finding's figures in both languages.
+    """Draw every figure in both languages.
 
     Parameters
     ----------
@@ -73,10 +79,11 @@ def draw(document: Document) -> Figures:
     -------
     Figures
         In the order of the findings; a finding whose numbers are hidden has none, and one without ways of looking (a
-        run of an earlier version) has no curve.
+        run of an earlier version) has no curve. Of each change what the door left of it.
     """
     drawn = (_curve(document, finding) for finding in document.findings)
-    return Figures(draw_comparisons(document), tuple(curve for curve in drawn if curve is not None))
+    curves = tuple(curve for curve in drawn if curve is not None)
+    return Figures(draw_comparisons(document), curves, draw_changes(document))
 
 
 def _curve(document: Document, finding: Finding) -> Drawing | None:

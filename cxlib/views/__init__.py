@@ -1,4 +1,4 @@
-"""The pages: findings paired with actions, and how we know. They read findings.json and figures and compute nothing."""
+"""The pages: findings paired with actions, what changed, how we know. They read a run and compute nothing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from importlib import import_module
 
 _WHERE = {
     "show_findings": "cxlib.views.show",
+    "show_history": "cxlib.views.show",
     "show_method": "cxlib.views.show",
     "serve": "cxlib.views.serving",
     "publish": "cxlib.views.publishing",

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from cxlib.findings.schema import Action, Document, Finding, Grade
+from cxlib.findings.schema import Action, Document, Finding
+from cxlib.views.evidence import GRADE_WORDS, Evidence, explained, tell_evidence
 from cxlib.views.filters import Filters
 from cxlib.views.material import Material, Picture
 from cxlib.views.numbers import Table, the_numbers, the_tables
 from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say
-
-GRADE_WORDS: dict[str, str] = {
-    "E0": "e0",
-    "E1": "e1",
-    "E2": "e2",
-    "E3": "e3",
-    "E4": "e4",
-    "EN": "en",
-    "EX": "ex",
-    "E-": "eneg",
-}
 
 # A sentence as findings writes it: what goes together, its numbers in brackets, what it does not show.
 IN_BRACKETS = re.compile(r"(?P<head>.+?)(?P<numbers> \([^()]*\d[^()]*\))(?P<rest>\..*)", re.DOTALL)
@@ -49,15 +40,6 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Changed:
-    """What changed after an action, and how sure that is."""
-
-    sentence: Said
-    grade: Said
-    explained: Said
-
-
-@dataclass(frozen=True)
 class Card:
     """One pair of finding and action."""
 
@@ -78,7 +60,7 @@ class Card:
     quotes: tuple[tuple[str, str], ...]
     actions: tuple[Told, ...]
     no_action: tuple[Said, ...]
-    changes: tuple[Changed, ...]
+    changes: tuple[Evidence, ...]
     numbers: tuple[tuple[Said, Said], ...]
     tables: tuple[Table, ...]
     other: tuple[Said, ...]
@@ -94,11 +76,6 @@ def sentence_parts(text: str) -> Sentence:
     """
     found = IN_BRACKETS.fullmatch(text)
     return Sentence(found["head"], found["numbers"], found["rest"]) if found else Sentence(text, "", "")
-
-
-def explained(grade: Grade) -> Said:
-    """What a grade means, for a reader who knows no statistics."""
-    return say(f"page_explain_{GRADE_WORDS[grade]}")
 
 
 def web_address(text: str | None) -> str | None:
@@ -206,14 +183,18 @@ def make_card(material: Material, filters: Filters, finding: Finding, place: int
         quotes=tuple((quote.text, quote.wave) for quote in finding.heard),
         actions=tuple(tell_action(action) for action in actions),
         no_action=() if actions else tuple(_no_action(finding)),
-        changes=tuple(
-            Changed(said(change.sentence), say(GRADE_WORDS[change.grade]), explained(change.grade))
-            for change in finding.change
-        ),
+        changes=tuple(_changes(material, actions, finding)),
         numbers=tuple(the_numbers(finding)),
         tables=tuple(the_tables(finding)),
         other=(*(said(caveat) for caveat in finding.caveats), say("correlation_note"), *_unasked(finding)),
     )
+
+
+def _changes(material: Material, actions: list[Action], finding: Finding) -> Iterator[Evidence]:
+    """What changed after each action of the card, also where nothing was measured."""
+    for action in actions:
+        found = [change for change in finding.change if change.action == action.id]
+        yield tell_evidence(material, action, found, finding.factor.key)
 
 
 def _shape(finding: Finding) -> Said | None:
@@ -298,7 +279,7 @@ def next_questions(document: Document) -> list[Said]:
         acted = [known[name] for name in finding.actions if name in known and known[name].status in ("doing", "done")]
         if not finding.actions:
             asked.setdefault(f"act {finding.factor.key}", say("page_next_no_action", factor=factor))
-        measured = {change.action for change in finding.change}
+        measured = {change.action for change in finding.change if change.grade is not None}
         for action in acted:
             if action.id not in measured:
                 asked.setdefault(f"measure {action.id}", say("page_next_measure", action=action.what))

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import io
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from cxlib.errors import ParamsError
 from cxlib.findings.schema import Document
 
 HOME = "CX_HOME"  # the folder that relative run folders are looked for in first
+AS_IT_IS = re.compile(r"[^\w .,:;=/()*+!?@$~“”–—-]")  # signs that an address inside an attribute cannot hold plainly
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Picture:
 
     def source(self, language: str) -> str:
         """The svg as a data address: a picture inside the page, whose scripts, had it any, never run."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.svg[language]).decode("ascii")
+        return "data:image/svg+xml;charset=utf-8," + AS_IT_IS.sub(_in_percent, self.svg[language].decode("utf-8"))
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,10 @@ def read_material(folder: Path) -> Material:
             how="Run the client again with this version of the workbench.",
         ) from None
     return Material(document, _pictures(Path(folder) / "figures"))
+
+
+def _in_percent(found: re.Match) -> str:
+    return quote(found[0], safe="")
 
 
 def _pictures(folder: Path) -> dict[str, Picture]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from cxlib.errors import ParamsError
 from cxlib.views.material import read_material
-from cxlib.views.rendering import render_findings, render_method, whole_page
+from cxlib.views.rendering import RENDER, whole_page
 
-FILES = {"findings": "index.html", "method": "method.html"}
+FILES = {"findings": "index.html", "history": "history.html", "method": "method.html"}
 
 
 def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
@@ -26,7 +26,7 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        index.html (the findings) and method.html (how we know).
+        index.html (the findings), history.html (what we did, and what changed) and method.html (how we know).
 
     Raises
     ------
@@ -42,10 +42,7 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
     if target.exists() and not target.is_dir():
         raise ParamsError("The pages need a folder; this is a file.", where=target.name, how="Name another folder.")
     material = read_material(Path(run_folder))
-    pages = {
-        FILES["findings"]: whole_page(render_findings(material, FILES)),
-        FILES["method"]: whole_page(render_method(material, FILES)),
-    }
+    pages = {FILES[page]: whole_page(RENDER[page](material, FILES)) for page in FILES}
     target.mkdir(parents=True, exist_ok=True)
     for left in target.glob(".being-written-*"):  # by a publication that was stopped
         shutil.rmtree(left, ignore_errors=True)
@@ -54,8 +51,8 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
     try:
         for name, text in pages.items():
             (workshop / name).write_text(text, encoding="utf-8", newline="\n")
-        # The method page first: a new index never points to a page that is not there.
-        for name in sorted(pages, reverse=True):
+        # The index last: a new one never points to a page that is not there.
+        for name in sorted(pages, key=lambda name: name == FILES["findings"]):
             (workshop / name).replace(target / name)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)

@@ -14,12 +14,13 @@ from markupsafe import Markup
 from cxlib.findings.schema import Document
 from cxlib.views.cards import make_card, next_questions, tell_action
 from cxlib.views.filters import Filters, make_filters
+from cxlib.views.history_page import tell_history
 from cxlib.views.material import Material
 from cxlib.views.method_page import TestLine, tell_method
 from cxlib.views.order import tell_order
 from cxlib.views.say import Said, count, counted, day, said, say
 
-PAGES = ("findings", "method")
+PAGES = ("findings", "history", "method")
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,9 @@ def render_findings(
             if orphan.action in known
         ],
         "unknowns": [said(text) for text in document.unknowns],
-        "questions": next_questions(document),
+        "decide": [said(text) for text in document.decide_next],
+        "questions": list(dict.fromkeys([*(said(text) for text in document.ask_next), *next_questions(document)])),
+        "retire": [said(text) for text in document.retire],
         "suppressed": [(_without_stop(line.what), said(line.why)) for line in document.suppressed],
         "hidden_all": bool(document.suppressed) and not any(t.association.estimate for t in document.method.tests),
     }
@@ -164,10 +167,18 @@ def render_method(material: Material, links: dict[str, str], *, language: str | 
     return _parts("method", page_title(material.document, "method"), told)
 
 
+def render_history(material: Material, links: dict[str, str], *, language: str | None = None) -> Parts:
+    """The history: what was done, and what changed. Parameters and result as `render_findings`."""
+    document = material.document
+    told = _common(material, links, language) | {"told": tell_history(material), "loop_line": _loop(document)}
+    return _parts("history", page_title(document, "history"), told)
+
+
+RENDER = {"findings": render_findings, "history": render_history, "method": render_method}
+
+
 def _parts(page: str, title: Said, told: dict) -> Parts:
-    links = told["links"]
-    know, back = (links["method"], say("page_how_we_know")), (links["findings"], say("page_back"))
-    told = told | {"other_page": know if page == "findings" else back}
+    told = told | {"other_pages": [(told["links"][name], say(f"page_to_{name}")) for name in PAGES if name != page]}
     names = {"top": f"{page}_top", "main": f"{page}_main", "foot": "foot"}
     html = {part: _templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()}
     # The templates have escaped what they were told; their own result is html.

@@ -6,6 +6,7 @@ Kept light: a kernel starts for every visitor, and importing pandas or a drawing
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,13 +16,22 @@ from markupsafe import Markup
 from cxlib.errors import CxError
 from cxlib.views.filters import Filters, make_filters
 from cxlib.views.material import Material, find_run, read_material
-from cxlib.views.rendering import Parts, asset, both_languages, render_findings, render_method, shown_text
+from cxlib.views.rendering import (
+    PAGES,
+    Parts,
+    asset,
+    both_languages,
+    render_findings,
+    render_history,
+    render_method,
+    shown_text,
+)
 from cxlib.views.say import Said, said
 
 if TYPE_CHECKING:
     import ipywidgets
 
-LINKS = {"findings": "findings.ipynb", "method": "method.ipynb"}
+LINKS = {page: f"{page}.ipynb" for page in PAGES}
 
 
 def show_findings(run_dir: str | Path, language: str | None = None) -> None:
@@ -48,10 +58,19 @@ def show_findings(run_dir: str | Path, language: str | None = None) -> None:
 
 def show_method(run_dir: str | Path, language: str | None = None) -> None:
     """Show how we know: the method page of a run. Parameters as `show_findings`."""
+    _show(run_dir, language, render_method)
+
+
+def show_history(run_dir: str | Path, language: str | None = None) -> None:
+    """Show what was done, and what changed: the history of a run. Parameters as `show_findings`."""
+    _show(run_dir, language, render_history)
+
+
+def _show(run_dir: str | Path, language: str | None, render: Callable[..., Parts]) -> None:
     material = _material(run_dir)
     if material is None:
         return
-    parts = render_method(material, LINKS, language=language)
+    parts = render(material, LINKS, language=language)
     _style(parts)
     display(HTML(parts.top + parts.main + parts.foot))
 

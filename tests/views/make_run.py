@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
-import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 from cxlib.findings.schema import Document
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "tests" / "findings" / "sample_findings.json"
+
+
+def _rich():
+    name = "cx_tests_views_rich"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("rich.py"))
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 def sample_document() -> Document:
-    """The sample of tests/findings."""
-    return Document.model_validate_json(SAMPLE.read_bytes())
+    """The sample of tests/findings, with everything that can be said of change."""
+    return _rich().rich_document()
 
 
 def make_run(home: Path) -> Path:
@@ -30,9 +39,11 @@ def make_run(home: Path) -> Path:
 
     folder = home / "outputs" / "sample" / "run"
     (folder / "views").mkdir(parents=True)
-    shutil.copy(SAMPLE, folder / "findings.json")
-    cx.draw_figures(SimpleNamespace(document=sample_document())).save(folder)
-    for page in ("findings", "method"):
+    document = sample_document()
+    text = document.model_dump_json(by_alias=True)
+    (folder / "findings.json").write_text(text, encoding="utf-8", newline="\n")
+    cx.draw_figures(SimpleNamespace(document=document)).save(folder)
+    for page in ("findings", "history", "method"):
         notebook = json.loads((ROOT / "notebooks" / "views" / f"{page}.ipynb").read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             if "parameters" in cell["metadata"].get("tags", []):

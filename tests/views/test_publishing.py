@@ -14,10 +14,10 @@ from cxlib.errors import ParamsError
 from cxlib.views import publish
 
 
-def test_two_files_that_ask_for_nothing(run_folder, tmp_path):
+def test_three_files_that_ask_for_nothing(run_folder, tmp_path):
     written = publish(run_folder, tmp_path / "site")
-    assert [path.name for path in written] == ["index.html", "method.html"]
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["index.html", "method.html"]
+    assert [path.name for path in written] == ["index.html", "history.html", "method.html"]
+    assert len(list((tmp_path / "site").iterdir())) == 3
     for path in written:
         text = path.read_text(encoding="utf-8")
         # Addresses in the page: links a reader may follow, never anything the page loads.
@@ -70,8 +70,9 @@ def test_a_stopped_publication_leaves_the_old_pages(run_folder, tmp_path):
     assert killed.returncode == 9
     assert (tmp_path / "index.html").read_text(encoding="utf-8") == "old"
     assert (tmp_path / "method.html").read_text(encoding="utf-8") == "old"
+    assert (tmp_path / "history.html").read_text(encoding="utf-8") == "old"
     publish(run_folder, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "keep.txt", "method.html"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["history.html", "index.html", "keep.txt", "method.html"]
     assert (tmp_path / "index.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 

@@ -6,15 +6,17 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
 from cxlib.findings.schema import Document
 from cxlib.views.cards import sentence_parts, tell_action, web_address
 from cxlib.views.material import Material, Picture
-from cxlib.views.rendering import render_findings, render_method, whole_page
+from cxlib.views.rendering import RENDER, render_findings, render_history, render_method, whole_page
 
-LINKS = {"findings": "index.html", "method": "method.html"}
+LINKS = {"findings": "index.html", "history": "history.html", "method": "method.html"}
 NEVER_CLOSED = {"meta", "link", "img", "br", "input"}
 
 
@@ -62,6 +64,11 @@ def method_html(material):
     return whole_page(render_method(material, LINKS))
 
 
+@pytest.fixture(scope="module")
+def history_html(material):
+    return whole_page(render_history(material, LINKS))
+
+
 def cards(html: str) -> dict[str, str]:
     """Finding id -> the html of its card."""
     found = re.findall(r'<article class="cx-card [^"]*" data-finding="([^"]*)".*?</article>', html, re.DOTALL)
@@ -92,10 +99,11 @@ def test_a_reason_and_a_date_stand_with_no_action_yet(findings_html):
 def test_change_is_told_with_its_strength_or_as_not_measured(findings_html):
     shown = cards(findings_html)
     text = Tree(shown["wait_told.referral"], "en").text
-    assert "Where we did it, the rating rose by 0.4 points" in text
-    assert "Changed more than where we did not act" in text
-    assert "We cannot tell yet" in text
-    assert "Not measured yet." in Tree(shown["staff_explain.referral"], "en").text
+    assert "telling the waiting time raised the rating by 0.4 points" in text
+    assert "How sure are we? Tested by random roll-out." in text
+    assert "How sure are we? Changed more than where we did not act." in text
+    assert "How sure are we? We cannot tell yet." in text
+    assert "Got worse; we are looking again." in Tree(shown["staff_explain.referral"], "en").text
     assert "Nothing was done yet" in Tree(shown["defect_fixed.loyalty"], "en").text
 
 
@@ -107,31 +115,31 @@ def test_numbers_are_in_the_readers_form(findings_html):
     assert "0,41" not in Tree(card, "en").text
 
 
-def test_the_first_heading_is_the_question_and_never_a_number(findings_html, method_html):
-    for html in (findings_html, method_html):
+def test_the_first_heading_is_the_question_and_never_a_number(findings_html, method_html, history_html):
+    for html in (findings_html, method_html, history_html):
         headings = re.findall(r"<h1>(.*?)</h1>", html, re.DOTALL)
         assert len(headings) == 1
         assert not re.search(r"\d", Tree(headings[0]).text)
         assert Tree(headings[0], "vi").text.endswith("?")
-    for heading in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", findings_html + method_html, re.DOTALL):
+    for heading in re.findall(r"<h[12][^>]*>(.*?)</h[12]>", findings_html + method_html + history_html, re.DOTALL):
         assert not re.search(r"\d", Tree(heading).text)
 
 
-def test_letters_of_grades_are_not_shown(findings_html, method_html):
-    for html in (findings_html, method_html):
+def test_letters_of_grades_are_not_shown(findings_html, method_html, history_html):
+    for html in (findings_html, method_html, history_html):
         assert not re.search(r"\b(E[0-4]|EN|EX|E-)\b", Tree(html, "en").text)
 
 
-def test_made_up_data_says_so_on_every_page(findings_html, method_html, material):
-    for html in (findings_html, method_html):
+def test_made_up_data_says_so_on_every_page(findings_html, method_html, history_html, material):
+    for html in (findings_html, method_html, history_html):
         assert "Made-up practice data, not real customers" in Tree(html, "en").text
     real = material.document.model_copy(update={"made_up": False})
     page = whole_page(render_findings(Material(real, {}), LINKS))
     assert "Made-up practice data" not in Tree(page, "en").text
 
 
-def test_what_the_page_is_for_stands_at_its_foot(findings_html, method_html):
-    for html in (findings_html, method_html):
+def test_what_the_page_is_for_stands_at_its_foot(findings_html, method_html, history_html):
+    for html in (findings_html, method_html, history_html):
         text = Tree(html, "vi").text
         assert "Không dùng để đánh giá nhân viên. Chúng tôi không xếp hạng đơn vị hay cá nhân." in text
         assert "Dữ liệu này dùng để làm gì" in text
@@ -156,13 +164,17 @@ def test_landmarks_language_and_title(findings_html, document):
 
 
 def test_every_figure_has_words_and_numbers(findings_html, material):
-    shown = cards(findings_html)
-    for name, picture in material.pictures.items():
-        images = [found for tag, found in Tree(shown[name]).tags if tag == "img"]
+    for name, card in cards(findings_html).items():
+        picture = material.pictures[name]
+        images = [found for tag, found in Tree(card).tags if tag == "img"]
         drawn = [picture] if picture.ways is None else [picture, picture.ways]
-        assert [image["alt"] for image in images] == [one.alt[language] for one in drawn for language in ("vi", "en")]
-        assert all(image["src"].startswith("data:image/svg+xml;base64,") for image in images)
-        assert "The numbers of this figure" in Tree(shown[name], "en").text
+        told = [one.alt[language] for one in drawn for language in ("vi", "en")]
+        assert [image["alt"] for image in images][: len(told)] == told
+        for image in images:
+            head, svg = unquote(image["src"]).split(",", 1)
+            assert head == "data:image/svg+xml;charset=utf-8"
+            assert ElementTree.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+        assert "The numbers of this figure" in Tree(card, "en").text
 
 
 def test_a_finding_without_a_figure_still_has_its_card(document):
@@ -178,7 +190,7 @@ def poisoned(document: Document) -> Document:
     """Every free text of the document replaced by an attack; keys and codes stay."""
     kept = {"schema", "grade", "status", "kind", "language_default", "made_on", "method", "key", "step", "outcome"}
     kept |= {"factor", "figure", "start", "due", "decide_by", "decided_on", "recorded_on", "rule", "proxy_for"}
-    kept |= {"given", "name", "clear"}
+    kept |= {"given", "name", "clear", "role", "group", "phase", "direction", "sealed", "measure", "unsaid", "at"}
 
     def poison(value, name=""):
         if isinstance(value, dict):
@@ -206,14 +218,16 @@ def test_hostile_text_stays_text(document, material):
         )
         for name, picture in material.pictures.items()
     }
-    for render in (render_findings, render_method):
+    for render in RENDER.values():
         html = whole_page(render(Material(bad, pictures), LINKS))
         tree = Tree(html)
         assert [tag for tag, _ in tree.tags].count("script") == 1
         for tag, found in tree.tags:
             assert not [name for name in found if name.startswith("on")]
             assert found.get("src", "data:").startswith("data:")
-            assert tag != "a" or found["href"].startswith(("#", "index.html", "method.html", "https://"))
+            assert tag != "a" or found["href"].startswith(
+                ("#", "index.html", "history.html", "method.html", "https://")
+            )
         assert "alert(1)</script>" not in html
         assert "{{ 7*7 }}{vi}" in tree.text  # text of the page, and no template
 
@@ -303,7 +317,7 @@ def test_a_card_tells_for_whom_which_marks_and_what_a_way_of_looking_is(findings
     assert "Chấm thấp hay chấm cao? Mỗi bậc đều đáng kể: chấm thấp thì kết quả thấp hơn 1,1 điểm" in vietnamese
     assert "holds in 23 of 24 ways of looking" in english
     assert "A way of looking is one set of choices" in english
-    assert card.count('src="data:image/svg+xml;base64,') == 4  # two figures, two languages
+    assert card.count('src="data:image/svg+xml') == 10  # two figures and three of change, two languages
 
 
 def test_the_numbers_hold_what_the_further_tables_tell(findings_html):
