@@ -106,22 +106,35 @@ def _by_change(table: pd.DataFrame | None, group: str) -> dict[tuple[str, str], 
 
 
 class _Points:
-    """The points of a change's figure: by waves since the start where there are such, else wave by wave."""
+    """The points of a change's figure: a roll-out one after another by waves since the start, else wave by wave."""
 
     def __init__(self, row: Row, periods: list[Row], events: list[Row]) -> None:
-        self.relative = cell(row, "method") == "chart" or count(row.get("units")) == 1
-        told = events or periods
-        waves = {cell(item, "wave") for item in periods}
-        if not events and len(waves) < 3 and not self.relative:
-            told = []  # one wave before and one after: the two sides say it all
-        if self.relative:
-            told = [item for item in periods if cell(item, "group") == "acted"]
+        self.relative = cell(row, "method") == "chart"
+        if cell(row, "method") == "staggered":
+            told = events
+        else:
+            told = _one_phase(periods)
+            if len({cell(item, "wave") for item in told}) < 3 and not self.relative:
+                told = []  # one wave before and one after: the two sides say it all
         self.places = {
             (cell(item, "group"), _at(item)): count(item["units"]) for item in told if value(item, "units") is not None
         }
         self.points = tuple(_point(item) for item in told)
         if self.relative:
-            self.points = _from_before(self.points)
+            self.points = _from_before(tuple(point for point in self.points if point.group == "acted"))
+
+
+def _one_phase(periods: list[Row]) -> list[Row]:
+    """Each wave once: of one that lies on both sides of the start, the part with most of its answers."""
+    people: dict[tuple[str, str], int] = {}
+    for row in periods:
+        key = (cell(row, "wave"), cell(row, "phase"))
+        people[key] = people.get(key, 0) + count(row.get("n"))
+    phase: dict[str, str] = {}
+    for wave, name in people:
+        if people[wave, name] > people.get((wave, phase.get(wave, "")), -1):
+            phase[wave] = name
+    return [row for row in periods if cell(row, "phase") == phase[cell(row, "wave")]]
 
 
 def _at(row: Row) -> str:
@@ -132,8 +145,7 @@ def _at(row: Row) -> str:
 def _point(row: Row) -> ChangePoint:
     period = value(row, "period")
     if period is not None:
-        phase: str = "before" if period < 0 else "after"
-        name = "estimate"
+        phase, name = "before" if period < 0 else "after", "estimate"
     else:
         phase, name = cell(row, "phase"), "mean"
     return ChangePoint.model_validate(
@@ -172,7 +184,7 @@ def _change(row: Row, action: Action, params: Params, points: _Points) -> Change
     measure, role, method = cell(row, "measure"), cast(Role, cell(row, "role")), cell(row, "method")
     grade = cell(row, "grade")
     question = params.questions[measure]
-    told = tell_change(row, role, action, params, chart=bool(points.points) and points.relative)
+    told = tell_change(beyond_drift(row), role, action, params, chart=bool(points.points) and points.relative)
     sides = {
         "before": _side(row, "", "before", "units"),
         "after": _side(row, "", "after", "units"),
@@ -182,6 +194,7 @@ def _change(row: Row, action: Action, params: Params, points: _Points) -> Change
     drawable = bool(points.points) or (
         bool(grade) and grade != "E0" and sides["before"] is not None and sides["after"] is not None
     )
+    row = beyond_drift(row)
     numbers = ("estimate", "low", "high", "p", "worthwhile", "detectable", "error", "df", "smallest_p", "equivalence_p")
     return Change(
         action=action.id,
@@ -213,6 +226,14 @@ def _change(row: Row, action: Action, params: Params, points: _Points) -> Change
         caps=tuple(code for code in cell(row, "caps").split(";") if code),
         **{name: value(row, name) for name in numbers},
     )
+
+
+def beyond_drift(row: Row) -> Row:
+    """What is left beyond the drift that was to be expected; the row as it is where there is none."""
+    net = [row.get(name) for name in ("net", "net_low", "net_high")]
+    if value(row, "net") is None:
+        return row
+    return dict(row) | dict(zip(("estimate", "low", "high"), net, strict=True)) | {"p": None}
 
 
 def _count(row: Row, column: str) -> int | None:

@@ -5,12 +5,15 @@ Units are counted and never listed, also where a record of an earlier day is tol
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, cast, get_args
+from pathlib import Path
+from typing import Any, Literal, cast, get_args
 
 from cxlib.actions import ActionLog, ActionRecord, ScopeRule, TwoTexts
+from cxlib.actions.chain import RUN_FILE
 from cxlib.findings.acting import Places, both
 from cxlib.findings.schema import Altered, Both, Entry, Status
 from cxlib.params.model import Params
@@ -38,6 +41,18 @@ class Noted:
     cells_before: Mapping[str, str] | None
     cells_now: Mapping[str, str] | None
     seen_on: str | None
+
+
+def read_history(folder: Path) -> Mapping[str, Any]:
+    """history.json of a run: what it saw of the log's past; empty for a run that looked at none.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    """
+    path = Path(folder) / RUN_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def history(log: ActionLog, notes: Iterable[Noted], params: Params, places: Places) -> tuple[Entry, ...]:
