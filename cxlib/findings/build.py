@@ -123,7 +123,8 @@ def build_findings(
         group_texts += (*caution.of_groups, *whom.of_groups)
 
     matter = {pair.factor for pair in found}
-    waves, asked = account.waves_of(ledger, params), account.asked_in(ledger)
+    waves = account.waves_of(ledger, params)
+    asked = {key: found & set(waves) for key, found in account.asked_in(ledger).items()}
     gaps = Gaps(params, table, trends, waves, asked, documented, matter, changes, further)
     in_order_of_page = tuple(dict.fromkeys(pair.factor for pair in found))
     decisions = decide_next(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from cxlib.findings.further import Row, cell, value
+from cxlib.findings.further import Row, cell, value, yes
 from cxlib.findings.numbers import count
 from cxlib.findings.schema import Action, Both
 from cxlib.params.model import Params
@@ -23,6 +23,7 @@ CAPS = (
     "worst_baseline", "late", "rewritten", "pretrend", "overlap", "no_draw_record", "volunteers", "few_units",
     "stopped_early", "break", "mix", "spill", "looks", "one_factor_of_many",
 )  # fmt: skip
+SURE = 0.05  # a chance below it is no longer worth a sentence
 WIDE_SCALE = 10  # steps; on a wider one a second decimal says nothing
 
 
@@ -66,7 +67,7 @@ class _Teller:
         self.label, self.scale = question.label, question.scale
         self.method, self.grade = cell(row, "method"), cell(row, "grade")
         self.caps = tuple(code for code in CAPS if code in cell(row, "caps").split(";"))
-        self.compared = self.method in COMPARED
+        self.compared, self.drawn = self.method in COMPARED, yes(row, "drawn")
         self.digits = 1 if self.scale[1] - self.scale[0] > WIDE_SCALE else 2
 
     def told(self, chart: bool) -> Told:
@@ -219,13 +220,15 @@ class _Teller:
             ends = [value(self.row, f"{column}_{end}") for end in ("low", "high")]
             if code == "pretrend" and size < 0 and None not in ends:
                 size, ends = -size, [-(ends[1] or 0.0), -(ends[0] or 0.0)]
-            alone = "_alone" if code == "pretrend" and not self.compared else ""
-            return say(f"change_cap_{code}{alone}", range=self._range(*ends), **{name: self._points(size)})
+            kind = "" if code != "pretrend" else "_drawn" if self.drawn else "" if self.compared else "_alone"
+            return say(f"change_cap_{code}{kind}", range=self._range(*ends), **{name: self._points(size)})
         if code == "few_units":
             share = value(self.row, "smallest_p")
-            if share is None:
+            if share is None or share < SURE:
                 return say("change_cap_few_units_unsaid")
-            return say("change_cap_few_units", share=lambda language: percent(share, language, 1 if share < 0.1 else 0))
+            return say("change_cap_few_units", share=partial(percent, share))
+        if code == "overlap" and self.drawn:
+            return say("change_cap_overlap_drawn")
         if code == "stopped_early":
             return say("change_cap_stopped_early", why=why) if why else say("change_cap_stopped_early_unsaid")
         return say(f"change_cap_{code}", looks=count(self.row.get("looks")))
@@ -238,7 +241,7 @@ class _Teller:
         """The other explanation that is always there where chance did not choose."""
         if not self.compared:
             yield say("change_alone")
-        elif self.grade != "E4" and not {"volunteers", "worst_baseline", "no_draw_record"} & set(self.caps):
+        elif not self.drawn and not {"volunteers", "worst_baseline", "no_draw_record"} & set(self.caps):
             yield say("change_not_drawn_people" if self._whom().startswith("people") else "change_not_drawn")
 
     # --- nothing to measure ---

@@ -34,10 +34,18 @@ class Changes:
     places: Mapping[tuple[str, str], Mapping[tuple[str, str], int]] = field(default_factory=dict)
 
     def for_finding(self, factor: str, actions: Iterable[str]) -> tuple[Change, ...]:
-        """What a card shows: of each action this factor first, then its other factors, loyalty and referral."""
-        found = []
+        """What a card shows: of each action this factor first, then its other factors, loyalty and referral.
+
+        Where there is nothing to measure for one and the same reason, it is said once.
+        """
+        found: list[Change] = []
         for action in actions:
-            found += sorted(self.of.get(action, ()), key=lambda change: change.measure != factor)
+            said: list[Both] = []
+            for change in sorted(self.of.get(action, ()), key=lambda change: change.measure != factor):
+                if change.grade is None and change.sentence in said:
+                    continue
+                said.append(change.sentence)
+                found.append(change)
         return tuple(found)
 
     def evidence(self, action: str) -> bool:
@@ -80,7 +88,9 @@ def read_changes(
     places: dict[tuple[str, str], Mapping[tuple[str, str], int]] = {}
     for row in _rows(change):
         action, measure = known.get(cell(row, "action")), cell(row, "measure")
-        if action is None or measure not in params.questions or cell(row, "role") not in ROLES:
+        if action is None or action.status == "none" or measure not in params.questions:
+            continue
+        if cell(row, "role") not in ROLES:
             continue
         key = (action.id, measure)
         points = _Points(row, by_change[0].get(key, []), by_change[1].get(key, []))

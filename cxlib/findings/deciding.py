@@ -121,11 +121,14 @@ def _overdue(state: Open) -> Iterator[Decision]:
 
 
 def _looks(state: Open) -> Iterator[Decision]:
-    """Looks whose day has come, and since which nobody was asked; of one action the latest."""
+    """The latest look whose day has come, where nobody was asked since the look before it, or since the start."""
     for item in state.documented.actions:
-        come = [look for look in item.look_on if look <= state.today and look > state.answered]
-        if item.status in ("doing", "done") and come:
-            yield Decision(say("decide_look", action=item.what, date=day(max(come))))
+        come = sorted(look for look in item.look_on if look <= state.today)
+        if item.status not in ("doing", "done") or not come or item.start is None:
+            continue
+        since = come[-2] if len(come) > 1 else item.full_effect or item.start
+        if state.answered < since:
+            yield Decision(say("decide_look", action=item.what, date=day(come[-1]), since=day(since)))
 
 
 def _ruled_out(state: Open) -> Iterator[Decision]:
@@ -137,7 +140,7 @@ def _ruled_out(state: Open) -> Iterator[Decision]:
 
 def _unclear(state: Open) -> Iterator[Decision]:
     for action, change in _changes(state, "EX"):
-        if change.role == "factor":
+        if change.role == "factor" and action.status in ("doing", "done"):
             much = needed(change.needed, change.needed_units, change.compared)
             text = say("decide_unclear", action=action.what, measure=change.label, needed=much)
             yield Decision(text, (action.id, change.measure))

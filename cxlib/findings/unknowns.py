@@ -114,7 +114,7 @@ def _of_actions(gaps: Gaps) -> Iterator[Both]:
     open_ = [item for item in begun if not gaps.changes.evidence(item.id)]
     if open_:
         yield say("unknown_not_measured", actions=quoted(item.what for item in open_))
-    worst = [item for item in begun if item.scope_chosen_by.startswith("worst")]
+    worst = [item for item in open_ if item.scope_chosen_by.startswith("worst")]
     if worst:
         yield say("unknown_worst_scope", actions=quoted(item.what for item in worst))
     if begun and not any(item.scope_chosen_by == "random" for item in begun):

@@ -67,7 +67,7 @@ def left_out(document: Document) -> Iterator[Problem]:
         shown = {(change.action, change.measure) for change in finding.change}
         for action in finding.actions:
             for change in results.get(action, ()):
-                if (action, change.measure) not in shown:
+                if change.grade is not None and (action, change.measure) not in shown:
                     yield Problem(
                         f"What changed in '{change.measure}' after {action} is left out.",
                         finding.id,
