@@ -99,8 +99,9 @@ def _encoded(text: str, codec: str, path: Path) -> bytes:
     try:
         return (_for_cp1258(text) if codec == "cp1258" else text).encode(codec)
     except UnicodeEncodeError as error:
+        letter = error.object[error.start]
         raise ParamsError(
-            f"The action log is written in an older encoding ({codec}), which has no sign for '{error.object[error.start]}'.",
+            f"The action log is written in an older encoding ({codec}), which has no sign for '{letter}'.",
             path.name,
             "save it as csv UTF-8 first, or as xlsx",
         ) from None

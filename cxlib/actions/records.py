@@ -132,7 +132,7 @@ class ActionRecord:
             return False
         if self.start is None or self.drawn.at[:10] > self.start.isoformat():
             return False
-        if self.scope.steps or [key for key, _ in self.scope.chosen] != ["unit"]:
+        if [key for key, _ in self.scope.chosen] != ["unit"]:
             return False
         if set(self.scope.values("unit")) != set(repeat_draw(self.drawn)):
             return False

@@ -70,7 +70,14 @@ def add_action(params: Params, folder: Path, fields: Mapping[str, Any], today: d
 
 
 def update_action(
-    params: Params, folder: Path, action: str, fields: Mapping[str, Any], today: date, *, drawn: str | None = None
+    params: Params,
+    folder: Path,
+    action: str,
+    fields: Mapping[str, Any],
+    today: date,
+    *,
+    drawn: str | None = None,
+    still: Callable[[ActionLog], None] | None = None,
 ) -> ActionRecord:
     """Put a further record of an action into the log: its last one, with some cells changed.
 
@@ -82,6 +89,8 @@ def update_action(
         Its id.
     drawn : str, optional
         The record of a draw, from `Draw.as_cell`.
+    still : callable, optional
+        Asked once nobody else can write; what it raises leaves the log as it is.
 
     Returns
     -------
@@ -97,6 +106,8 @@ def update_action(
         cells["drawn"] = drawn
 
     def make(log: ActionLog, table: Table) -> Cells:
+        if still is not None:
+            still(log)
         last = _last_row(table, log, action)
         before = {name: last.cells.get(name, "") for name in KNOWN}
         if cells.get("id", before["id"]) != before["id"]:
