@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from cxlib.actions import read_actions
+from cxlib.actions.chain import HistoryNotes, Seen, read_notes
+from cxlib.actions.promises import read_promises
+from cxlib.actions.strategy import read_strategy
 from cxlib.cleaning import clean
 from cxlib.errors import CxError, DataError, ParamsError, Problem, RefusedError
 from cxlib.intake.responses import read_leniently
@@ -24,13 +28,13 @@ def check_client(folder: Path) -> list[CxError]:
     Parameters
     ----------
     folder : Path
-        Holds `params.yaml`, and the data and the action log that it names.
+        Holds `params.yaml`, and what it names: the data, the action log, promises and strategy.
 
     Returns
     -------
     list of CxError
-        One error for each kind of problem found (parameters and actions, refused, data), each with all its problems;
-        empty when a run can start.
+        One error for each kind of problem found (parameters with actions, promises and strategy; refused; data), each
+        with all its problems; empty when a run can start.
 
     Notes
     -----
@@ -48,13 +52,32 @@ def check_client(folder: Path) -> list[CxError]:
     wrong = [problem for problem in wrong if not (problem.what.startswith("The key ") and _key(problem) in named)]
     data: list[Problem] = []
     if whole is not None:
-        wrong += _problems_of(lambda: read_actions(whole, folder))
+        for read in (read_actions, read_promises, read_strategy):
+            wrong += _problems_of(partial(read, whole, folder))
     if params is not None:
         data, answers = _data(params, folder)
         if answers is not None:
             refused = [_with_own_figure(problem, answers, params) for problem in refused]
     kinds = ((ParamsError, wrong), (RefusedError, refused), (DataError, data))
     return [kind(problems) for kind, problems in kinds if problems]
+
+
+def check_history(folder: Path, latest: Seen | None = None) -> HistoryNotes:
+    """What was done to the past of a client's action log; nothing is written.
+
+    Parameters
+    ----------
+    folder : Path
+        A client's folder in which nothing is wrong.
+    latest : Seen, optional
+        What the latest run wrote down of the log's history.
+
+    Returns
+    -------
+    HistoryNotes
+        A changed past does not stop a run: the run says it on the page.
+    """
+    return read_notes(params_from(read_yaml(Path(folder)), Path(folder)), Path(folder), latest=latest)
 
 
 def _key(problem: Problem) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cxlib.cli import actions
 from cxlib.cli.console import StageLines, Told, answering, say_json, say_wrong
 from cxlib.errors import WRONG_PARAMETERS, ParamsError, Problem, SeveralErrors
 
@@ -24,6 +25,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(actions.app, name="action")
+app.command("draw")(actions.draw)
+
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="A name below ./params, or a path to a client's folder.")]
 Outputs = Annotated[Path, typer.Option("--outputs", help="Where runs are.", file_okay=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for scripts.")]
@@ -36,8 +40,15 @@ def check(client: Client, outputs: Outputs = OUTPUTS, as_json: Json = False) -> 
     """Name every problem of parameters, data and actions at once; nothing is run."""
     with answering("check", as_json=as_json, outputs=outputs) as answer:
         folder = _checked(client)
-        answer.fields = {"client": folder.resolve().name, "problems": []}
-        answer.lines = [f"{folder.resolve().name}: parameters, data and actions are all right."]
+        name = folder.resolve().name
+
+        from cxlib.check import check_history
+        from cxlib.cli.action_lines import note_lines
+        from cxlib.runs.run import seen_history
+
+        changed = note_lines(check_history(folder, seen_history(outputs / name)).notes)
+        answer.fields = {"client": name, "problems": [], "history_changed": changed}
+        answer.lines = [f"{name}: parameters, data and actions are all right.", *changed]
 
 
 @app.command()
@@ -69,10 +80,11 @@ def run(
             done = run_client(folder, outputs=outputs, changes=wanted, from_stage=from_stage, progress=lines)
         finally:
             lines.close()
+        changed, unsealed = _history(done.folder)
         document = done.findings()
         found = plain_words(document, language)
         name = done.params.client
-        answer.lines = ["", *found, "", _how_to_see(name, client, outputs)]
+        answer.lines = ["", *found, "", *changed, *unsealed, _how_to_see(name, client, outputs)]
         answer.fields = {
             "client": name,
             "run": done.folder.name,
@@ -81,6 +93,8 @@ def run(
             "findings": len(document.findings),
             "loop": document.loop.model_dump(mode="json"),
             "found": found,
+            "history_changed": changed,
+            "not_sealed": unsealed,
         }
 
 
@@ -180,6 +194,16 @@ def _checked(client: str) -> Path:
     if errors:
         raise SeveralErrors(errors)
     return folder
+
+
+def _history(run: Path) -> tuple[list[str], list[str]]:
+    """What a run noticed of the log's past, and why it could not write that down."""
+    from cxlib.actions.chain import RUN_FILE, HistoryNotes
+    from cxlib.cli.action_lines import note_lines
+    from cxlib.runs.places import read_json
+
+    history = HistoryNotes.from_dict(read_json(run / RUN_FILE))
+    return note_lines(history.notes), [history.unsealed] if history.unsealed else []
 
 
 def _client_name(client: str, outputs: Path) -> str:

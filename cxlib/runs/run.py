@@ -84,7 +84,7 @@ def run_client(
     with latest.one_run_at_a_time(
         client_outputs, wait_seconds=wait_seconds, waiting=lambda: tell(Progress("waiting", of=len(stages)))
     ):
-        history = seal_log(params, folder, date.today(), latest=_seen(client_outputs))
+        history = seal_log(params, folder, date.today(), latest=seen_history(client_outputs))
         mark = _with_history(manifest.fingerprint(params, inputs, code), history)
         hashes = {stage.name: _stage_hashes(stage, params, inputs, code, history) for stage in stages}
         earlier = _reusable_run(client_outputs, reusable, hashes) if reusable else None
@@ -114,7 +114,7 @@ def run_client(
     return open_run(record.folder)
 
 
-def _seen(client_outputs: Path) -> Seen | None:
+def seen_history(client_outputs: Path) -> Seen | None:
     """What the client's latest run wrote down of the log's history."""
     run = latest.latest_run(client_outputs)
     if run is None or not (run / RUN_FILE).is_file():
