@@ -19,6 +19,8 @@ _WHERE = {
     "wave_trends": "cxlib.change",
     "evidence_of_change": "cxlib.change",
     "read_actions": "cxlib.actions",
+    "read_promises": "cxlib.actions.promises",
+    "read_strategy": "cxlib.actions.strategy",
     "build_findings": "cxlib.findings",
     "pass_door": "cxlib.privacy",
     "draw_figures": "cxlib.figures",

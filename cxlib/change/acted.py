@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -34,6 +35,8 @@ class Acted:
         Of a roll-out one after another: place of each unit -> the wave in which it began.
     seen : Running or None
         As other actions see it; None where it never ran.
+    restated : date or None
+        The last day on which an old record of it was found changed; None where none was.
     """
 
     records: tuple[ActionRecord, ...]
@@ -44,6 +47,7 @@ class Acted:
     began: int
     start_waves: dict[int, int]
     seen: Running | None
+    restated: date | None = None
 
     @property
     def record(self) -> ActionRecord:
@@ -51,7 +55,7 @@ class Acted:
         return self.records[-1]
 
 
-def acted_of(records: tuple[ActionRecord, ...], survey: Survey) -> Acted:
+def acted_of(records: tuple[ActionRecord, ...], survey: Survey, restated: date | None = None) -> Acted:
     """One action as the analysis sees it.
 
     Parameters
@@ -59,6 +63,8 @@ def acted_of(records: tuple[ActionRecord, ...], survey: Survey) -> Acted:
     records : tuple of ActionRecord
         In the order of the log.
     survey : Survey
+    restated : date or None
+        When an old record of it was found changed.
     """
     records = tuple(sorted(records, key=lambda item: item.recorded_on))  # stable: the later line of a day stands
     record = records[-1]
@@ -66,7 +72,7 @@ def acted_of(records: tuple[ActionRecord, ...], survey: Survey) -> Acted:
     drawn = drawn_as_documented(record)
     reason = _not_begun(records)
     if reason or record.start is None:
-        return Acted(records, groups, None, reason or "no_dates", drawn, 0, {}, None)
+        return Acted(records, groups, None, reason or "no_dates", drawn, 0, {}, None, restated)
     starts = starts_of_units(record, survey)
     timing = timing_of(record, stopped_on(records), starts, groups.acted, survey)
     start_waves = {unit: wave_of(day, survey) for unit, day in starts.items()}
@@ -75,7 +81,7 @@ def acted_of(records: tuple[ActionRecord, ...], survey: Survey) -> Acted:
         reason = "nowhere"
     elif (timing.phase == NEVER).all() or not np.isin(timing.phase[groups.acted], (0, 1, 2)).any():
         reason = "no_dates"
-    return Acted(records, groups, timing, reason, drawn, wave_of(timing.start, survey), start_waves, seen)
+    return Acted(records, groups, timing, reason, drawn, wave_of(timing.start, survey), start_waves, seen, restated)
 
 
 def _not_begun(records: tuple[ActionRecord, ...]) -> str:

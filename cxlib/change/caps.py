@@ -37,7 +37,7 @@ def caps_of(
     ran = [other.seen for other in states if other.seen is not None]
     holds = {
         "late": guards.is_late(state.records, seen),
-        "rewritten": guards.is_rewritten(state.records, seen),
+        "rewritten": guards.is_rewritten(state.records, seen, state.restated),
         "worst_baseline": baseline.worst,
         "break": baseline.broken,
         "volunteers": record.scope_chosen_by == "volunteers",

@@ -245,14 +245,22 @@ def _staggered(case: Case, order: Order, confidence: float, seed: int, drawn: bo
     )
 
 
-def pretrend(case: Case, method: str, confidence: float) -> Effect | None:
-    """Change from the earlier waves before the action to the last one, in the same comparison; None with one wave."""
+def pretrend(case: Case, method: str, confidence: float, min_answers: int) -> Effect | None:
+    """Change from the earlier waves before the action to the last one, in the same comparison.
+
+    None with fewer than two such waves. A wave that gives fewer than `min_answers` on a side of the comparison (a few
+    days of it lay before the start) is left out.
+    """
     before = case.take(~case.late)
-    waves = before.waves(late=False)
+    compared = method in ("did", "paired_did")
+    sides = [before.wave[before.acted]] + ([before.wave[~before.acted]] if compared else [])
+    counts = [np.bincount(side, minlength=int(case.wave.max()) + 1) for side in sides]
+    waves = np.flatnonzero(np.min(counts, axis=0) >= min_answers)
     if len(waves) < 2:
         return None
+    before = before.take(np.isin(before.wave, waves))
     again = replace(before, late=before.wave == waves[-1])
-    if method in ("did", "paired_did"):
+    if compared:
         if not _by_units(again):
             return _of_people(again, "did", confidence)
         again = again.in_both_times()

@@ -52,7 +52,7 @@ def periods(
     return pd.DataFrame(table, columns=list(PERIOD_COLUMNS))
 
 
-def event_study(case: Case, began: int, *, confidence: float) -> pd.DataFrame | None:
+def event_study(case: Case, began: int, *, confidence: float, min_group: int) -> pd.DataFrame | None:
     """How much more those acted on had changed than the others, wave by wave; None where units do not tell.
 
     Parameters
@@ -62,6 +62,8 @@ def event_study(case: Case, began: int, *, confidence: float) -> pd.DataFrame | 
     began : int
         The wave in which the action began.
     confidence : float in (0, 1)
+    min_group : int
+        A wave with fewer answers of either group is left out.
 
     Returns
     -------
@@ -85,7 +87,7 @@ def event_study(case: Case, began: int, *, confidence: float) -> pd.DataFrame | 
     for wave in waves:
         late = wave >= began
         inside = (known.wave == wave) & (known.late == late)
-        if not inside.any():
+        if np.bincount(known.acted[inside], minlength=2).min() < min_group:
             continue
         own = _sums(known, inside, number, len(units), weight)
         base = before if late else before - own

@@ -14,6 +14,7 @@ from cxlib.actions import ActionLog
 from cxlib.change.acted import Acted, acted_of
 from cxlib.change.estimates import EVENT_COLUMNS
 from cxlib.change.events import PERIOD_COLUMNS, event_study, periods
+from cxlib.change.guards import restated_on
 from cxlib.change.judging import COUNTS, NUMBERS, TEXTS, judge
 from cxlib.change.survey import read_survey
 from cxlib.params import Params
@@ -60,7 +61,12 @@ class Evidence:
 
 
 def evidence_of_change(
-    answers: pd.DataFrame, actions: ActionLog, params: Params, *, confidence: float = 0.95
+    answers: pd.DataFrame,
+    actions: ActionLog,
+    params: Params,
+    *,
+    confidence: float = 0.95,
+    history: Mapping[str, Any] | None = None,
 ) -> Evidence:
     """What changed after every documented action: the factors it answers, then loyalty, then referral.
 
@@ -72,6 +78,8 @@ def evidence_of_change(
     params : Params
     confidence : float in (0, 1)
         Coverage of intervals for the first two looks; from the third on 1 - (1 - confidence) / looks.
+    history : mapping, optional
+        history.json of the run: records that were edited, removed or put between count as restated.
 
     Returns
     -------
@@ -84,7 +92,10 @@ def evidence_of_change(
     Method, baseline and guards follow from the shape of the data and from the log alone: docs/change.md.
     """
     survey = read_survey(answers, params)
-    states = [acted_of(actions.of(record.id), survey) for record, _ in actions.latest().values()]
+    restated = restated_on(history)
+    states = [
+        acted_of(actions.of(record.id), survey, restated.get(record.id)) for record, _ in actions.latest().values()
+    ]
     rows: list[Mapping[str, Any]] = []
     waves: list[pd.DataFrame] = []
     events: list[pd.DataFrame] = []
@@ -100,7 +111,9 @@ def evidence_of_change(
             waves.append(told.assign(**names))
             happened = judged.events
             if happened is None and judged.whole is not None:
-                happened = event_study(judged.whole, state.began, confidence=confidence)
+                happened = event_study(
+                    judged.whole, state.began, confidence=confidence, min_group=params.privacy.min_group
+                )
             if happened is not None and len(happened):
                 events.append(happened.assign(**names))
     return Evidence(_table(rows), _stacked(waves, PERIOD_COLUMNS), _stacked(events, EVENT_COLUMNS))

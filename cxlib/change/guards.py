@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from cxlib.change.survey import Survey, as_date, day_number, flat
 from cxlib.change.timing import Timing
 
 WORST = "worst"
+CELLS = ("factors", "scope", "scope_chosen_by", "start", "starts", "full_effect", "direction", "comparison",
+         "smallest_worthwhile", "drawn", "recorded_on", "status")  # fmt: skip
 CROSSING = 0.05  # of the answers compared with, afterwards: from people who also answered where it was done
 RESTATED = ("scope", "scope_chosen_by", "start", "starts", "full_effect", "direction", "comparison", "no_comparison",
             "smallest_worthwhile", "factors", "drawn")  # fmt: skip
@@ -36,14 +39,37 @@ def is_late(records: Sequence[ActionRecord], seen: date | None) -> bool:
     return seen is not None and records[0].recorded_on > seen
 
 
-def is_rewritten(records: Sequence[ActionRecord], seen: date | None) -> bool:
-    """Whether what is tested was restated after the first wave that could show a change had ended."""
+def is_rewritten(records: Sequence[ActionRecord], seen: date | None, restated: date | None = None) -> bool:
+    """Whether what is tested was restated after the first wave that could show a change had ended.
+
+    `restated` is the last day on which an old record was found changed.
+    """
     if seen is None:
         return False
+    if restated is not None and restated > seen:
+        return True
     then = [record for record in records if record.recorded_on <= seen]
     if not then:
         return False
     return any(getattr(then[-1], name) != getattr(records[-1], name) for name in RESTATED)
+
+
+def restated_on(history: Mapping[str, Any] | None) -> dict[str, date]:
+    """Of each action whose old records were changed in what is tested: the last day on which that was found.
+
+    Parameters
+    ----------
+    history : mapping or None
+        history.json of a run. A change whose day nobody wrote down counts as found today, as it were: after all waves.
+    """
+    found: dict[str, date] = {}
+    for note in (history or {}).get("notes", ()):
+        before, now = note.get("cells_before") or {}, note.get("cells_now") or {}
+        if not note.get("action") or all(before.get(name, "") == now.get(name, "") for name in CELLS):
+            continue
+        day = date.fromisoformat(note["seen_on"]) if note.get("seen_on") else date.max
+        found[note["action"]] = max(day, found.get(note["action"], date.min))
+    return found
 
 
 def drawn_as_documented(record: ActionRecord) -> bool:

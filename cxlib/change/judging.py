@@ -184,7 +184,7 @@ def _estimated(
     if effect.reason and (effect.reason != "few_units" or np.isnan(effect.low)):
         reason = effect.reason if effect.reason in ("few", "constant", "one_unit") else "few_units"
         return Judged(row | {"reason": reason, "grade": "E0" if reason == "few" else ""})
-    moving = told.pretrend or pretrend(shape.whole, shape.method, 1 - alpha)
+    moving = told.pretrend or pretrend(shape.whole, shape.method, 1 - alpha, params.privacy.min_factor_pairs)
     if moving is not None and moving.tested:
         names = ("pretrend", "pretrend_low", "pretrend_high", "pretrend_p")
         row |= dict(zip(names, (moving.estimate, moving.low, moving.high, moving.p), strict=True))

@@ -9,6 +9,8 @@ from cxlib.change.estimates import Estimated
 from cxlib.stats.effects import Effect
 from cxlib.stats.needed import answers_needed, detectable_change, equivalence_p, units_needed
 
+MOST_TIMES = 20  # the answers at hand: beyond, it is places that lack, and no survey grows so
+
 
 def what_it_takes(
     effect: Effect, worthwhile: float, told: Estimated, shape: Shape, confidence: float, *, unsure: bool
@@ -54,7 +56,7 @@ def what_it_takes(
             df=effect.df if lasting else float("inf"),
             confidence=confidence,
         )
-    if isfinite(needed):
+    if needed <= MOST_TIMES * max(before, after):
         return found | {"needed": needed}
     units = case.units()
     if not shape.compared or not units[1]:

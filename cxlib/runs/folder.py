@@ -128,6 +128,11 @@ class Run:
         """How much more those acted on had changed, by waves since the start, for each action and question."""
         return self._table(places.EVENTS, "change")
 
+    def history(self) -> dict[str, Any]:
+        """What was found changed in the action log's past; no notes where the client keeps no log."""
+        path = self.folder / places.HISTORY
+        return places.read_json(path) if path.is_file() else {"notes": []}
+
     def findings(self) -> Document:
         """findings.json as its typed model."""
         from cxlib.findings.schema import Document

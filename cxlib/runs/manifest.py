@@ -21,14 +21,25 @@ from cxlib.runs.stages import Stage, View
 PACKAGE = Path(__file__).resolve().parents[1]
 _CODE = {".py", ".csv", ".css", ".js", ".j2", ".html", ".json"}
 _GIT_SECONDS = 10
+# What a client keeps beside the survey, by its key in params.yaml.
+LISTS = {
+    "actions": "The action log",
+    "promises": "The list of promises",
+    "strategy": "The list of strategic choices",
+}
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """SHA-256 of the survey files, by the names that params.yaml gives them, and of the action log if there is one."""
+    """SHA-256 of the survey files, by the names that params.yaml gives them, and of the lists beside them.
+
+    The action log, the promises and the strategic choices: None where the parameters name none.
+    """
 
     survey: dict[str, str]
     actions: str | None
+    promises: str | None = None
+    strategy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,14 +87,14 @@ def artefact_digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def hash_inputs(params: Params, folder: Path) -> Inputs:
-    """Hash the survey and the action log.
+    """Hash the survey, the action log, the promises and the strategic choices.
 
     Raises
     ------
     DataError
         A survey file cannot be read.
     ParamsError
-        The action log cannot be read.
+        One of the lists cannot be read.
     """
     survey, problems = {}, []
     for item in params.data.files:
@@ -95,14 +106,16 @@ def hash_inputs(params: Params, folder: Path) -> Inputs:
             )
     if problems:
         raise DataError(problems)
-    if params.actions is None:
-        return Inputs(survey, None)
-    try:
-        return Inputs(survey, file_digest(project_file(folder, params.actions)))
-    except OSError as error:
-        raise ParamsError(
-            f"The action log cannot be read: {error.strerror}.", params.actions, "mend actions: in params.yaml"
-        ) from None
+    lists: dict[str, str | None] = {}
+    for key, what in LISTS.items():
+        name = getattr(params, key)
+        try:
+            lists[key] = None if name is None else file_digest(project_file(folder, name))
+        except OSError as error:
+            problems.append(Problem(f"{what} cannot be read: {error.strerror}.", name, f"mend {key}: in params.yaml"))
+    if problems:
+        raise ParamsError(problems)
+    return Inputs(survey, **lists)
 
 
 def hash_code(notebooks: Path, stages: Iterable[Stage | View]) -> Code:
@@ -123,6 +136,8 @@ def fingerprint(params: Params, inputs: Inputs, code: Code) -> str:
             "params": params.model_dump(mode="json"),
             "survey": inputs.survey,
             "actions": inputs.actions,
+            "promises": inputs.promises,
+            "strategy": inputs.strategy,
             "code": code.sha256,
         }
     )
@@ -135,7 +150,11 @@ def stage_hashes(stage: Stage, params: Params, inputs: Inputs, code: Code) -> di
         "survey": digest(inputs.survey),
         "code": code.of(stage),
     }
-    return hashes | ({"action log": digest(inputs.actions)} if stage.reads_actions else {})
+    if stage.reads_actions:
+        hashes["action log"] = digest(inputs.actions)
+    if stage.reads_lists:
+        hashes |= {"promises": digest(inputs.promises), "strategic choices": digest(inputs.strategy)}
+    return hashes
 
 
 def versions() -> dict[str, str]:

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -64,7 +64,7 @@ class Record:
             "seconds": None,
             "changes": changes,
             "parameters": params.model_dump(mode="json"),
-            "inputs": {"survey": inputs.survey, "actions": inputs.actions},
+            "inputs": asdict(inputs),
             "code": {"version": __version__, "sha256": code.sha256, **manifest.git_state(notebooks)},
             "packages": manifest.versions(),
             "stages": [],

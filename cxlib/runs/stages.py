@@ -41,6 +41,8 @@ class Stage:
         Files and folders that it writes into the run folder.
     reads_actions : bool
         Whether the action log decides its result.
+    reads_lists : bool
+        Whether the promises and the strategic choices do.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Stage:
     rooms: tuple[str, ...]
     leaves: tuple[str, ...]
     reads_actions: bool = False
+    reads_lists: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ STAGES = (
         rooms=EVERYTHING,
         leaves=(places.FINDINGS, places.FIGURES),
         reads_actions=True,
+        reads_lists=True,
     ),
 )
 

@@ -15,6 +15,7 @@ from cxlib.runs.stages import STAGES, VIEWS, find_notebooks
 
 FOLDER = find_notebooks()
 ALL = [item.notebook for item in (*STAGES, *VIEWS)]
+FORMS = {"actions.ipynb"}  # opened by hand, beside a run
 MODELS = {
     "1_clean.ipynb": {name: field.default for name, field in Cleaning.model_fields.items()},
     "2_drivers.ipynb": {
@@ -43,7 +44,7 @@ def code_of(name: str) -> list:
 
 def test_every_notebook_belongs_to_a_stage_or_a_page():
     found = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.ipynb")}
-    assert {name for name in found if ".ipynb_checkpoints" not in name} == set(ALL)
+    assert {name for name in found if ".ipynb_checkpoints" not in name} - FORMS == set(ALL)
 
 
 @pytest.mark.parametrize("name", ALL)
