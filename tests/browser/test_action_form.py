@@ -1,0 +1,145 @@
+"""The form of the action log in a real browser, through Voila; a long hostile text in the log, and a narrow screen."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.kernel
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTILE = "<script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
+LONG = "khôngcódấucách" * 12
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The demo client without its survey, one action of it hostile."""
+    home = tmp_path_factory.mktemp("form")
+    target = home / "params" / "demo"
+    shutil.copytree(ROOT / "params" / "demo", target, ignore=shutil.ignore_patterns("responses.csv", "*.jsonl"))
+    log = target / "actions.csv"
+    quoted = HOSTILE.replace('"', '""')
+    text = log.read_text(encoding="utf-8").replace("Nhãn mất kết nối nhiều lần trong ngày", f"{quoted} {LONG}")
+    assert quoted in text
+    log.write_text(text.replace("Chưa thay đổi quy trình bảo hành", f'"{quoted}"'), encoding="utf-8")
+    return target
+
+
+@pytest.fixture(scope="module")
+def address(folder):
+    """The notebook as Voila serves it."""
+    notebooks = folder.parents[1] / "notebooks"
+    notebooks.mkdir()
+    shutil.copy(ROOT / "notebooks" / "actions.ipynb", notebooks)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "voila", str(notebooks / "actions.ipynb"), "--no-browser", f"--port={port}"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    served = subprocess.Popen(
+        [*command, "--Voila.ip=127.0.0.1"], cwd=notebooks, env=environment, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                assert served.poll() is None, "voila has ended"
+                assert time.monotonic() < until, "voila does not answer"
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        served.terminate()
+        served.wait(20)
+
+
+@pytest.fixture(scope="module")
+def form(chromium, address):
+    """One visit; the tests below go on where the one before ended."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.failures = []
+    page.on("pageerror", lambda error: page.failures.append(str(error)))
+    page.goto(address, timeout=90_000)
+    page.wait_for_selector(".cx-form .cx-history", state="attached", timeout=90_000)
+    yield page
+    context.close()
+
+
+def choose(page, label: str, text: str) -> None:
+    """Choose in a list by a part of what is read there."""
+    select = page.get_by_label(label, exact=True)
+    option = select.locator("option").filter(has_text=text.replace(" ", "\u00a0"))
+    select.select_option(index=option.first.evaluate("option => option.index"))
+
+
+def test_every_field_has_a_label_that_is_read_aloud(form):
+    for label in ("Hành động", "Mã (bắt buộc)", "Làm gì, trong một câu (bắt buộc)", "Ngày bắt đầu (bắt buộc)"):
+        assert form.get_by_label(label, exact=True).count() == 1, label
+    assert form.get_by_label("được báo trước thời gian chờ").count() == 1
+    unnamed = form.evaluate(
+        """() => [...document.querySelectorAll('.cx-form :is(input, select, textarea)')]
+                 .filter(item => item.offsetParent && !item.labels.length && !item.closest('label')).length"""
+    )
+    assert unnamed == 0
+
+
+def test_hostile_text_of_the_log_is_shown_as_text(form):
+    choose(form, "Hành động", "A4")
+    form.wait_for_function("document.querySelector('.cx-history')?.innerText.includes('onerror')", timeout=20_000)
+    assert form.locator(".cx-form script, .cx-form img").count() == 0
+    assert form.locator("option").filter(has_text="onerror").count() == 1
+    assert form.title() != "run"
+
+
+def test_nothing_is_wider_than_a_phone(form):
+    assert form.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    wide = form.evaluate(
+        """() => [...document.querySelectorAll('.cx-form *')].filter(item => item.offsetParent)
+                 .filter(item => item.getBoundingClientRect().right > window.innerWidth + 1).length"""
+    )
+    assert wide == 0
+
+
+def test_what_is_wrong_is_said_below_the_field_while_typing(form):
+    form.get_by_label("Vai trò phụ trách (bắt buộc)", exact=True).fill("Nguyễn Văn An")
+    form.wait_for_selector(".cx-wrong", timeout=20_000)
+    field = form.locator(".cx-field").filter(has=form.get_by_label("Vai trò phụ trách (bắt buộc)", exact=True))
+    assert "không ghi tên" in field.locator(".cx-wrong").inner_text()
+    assert "Còn 1 chỗ cần sửa" in form.locator("[role=status]").inner_text()
+    form.get_by_role("button", name="English").click()
+    form.wait_for_function("document.querySelector('.cx-wrong').innerText.includes('role')", timeout=20_000)
+    assert form.get_by_label("Role that answers for it (required)", exact=True).count() == 1
+    form.get_by_role("button", name="Discard").click()
+    form.wait_for_function("!document.querySelector('.cx-wrong')", timeout=20_000)
+
+
+def test_a_line_is_written_by_hand_and_mouse(form, folder):
+    choose(form, "Action", "A7")
+    form.wait_for_function("document.querySelector('.cx-history').innerText.includes('6 July 2026')", timeout=20_000)
+    choose(form, "How it stands (required)", "Under way")
+    day = form.get_by_label("First day (required)", exact=True)
+    day.fill("2026-08-10")
+    day.blur()
+    form.get_by_label("When to look at the result").fill("2027-01-11; 2027-04-05")
+    form.wait_for_function("document.querySelector('[role=status]')?.innerText.includes('Ready')", timeout=20_000)
+    form.get_by_role("button", name="Write into the log").click()
+    form.wait_for_function("document.querySelector('[role=status]').innerText.includes('is recorded')", timeout=20_000)
+    assert "How it stands: Planned → Under way" in form.locator(".cx-history").inner_text()
+    with (folder / "actions.csv").open(encoding="utf-8-sig", newline="") as file:
+        written = list(csv.DictReader(file))[-1]
+    assert (written["id"], written["status"], written["start"]) == ("A7", "doing", "2026-08-10")
+    assert written["look_on"] == "2027-01-11;2027-04-05"
+    assert not form.failures
