@@ -183,7 +183,8 @@ def _noncentrality(df: float, confidence: float, power: float) -> float:
         middle = (low + high) / 2
         if normal:
             found = special.ndtr(middle - limit) + special.ndtr(-limit - middle)
-        else:  # scipy.stats.nct would take ten milliseconds a call, and a run asks for hundreds
-            found = 1 - special.nctdtr(df, middle, limit) + special.nctdtr(df, middle, -limit)
+        else:  # scipy.stats.nct would take ten milliseconds in all, and a run asks for hundreds
+            right, wrong = 1 - special.nctdtr(df, middle, limit), special.nctdtr(df, middle, -limit)
+            found = right + (wrong if wrong == wrong else 0.0)  # NaN: too small to be told
         low, high = (low, middle) if np.nan_to_num(found, nan=1.0) >= power else (middle, high)
     return high
