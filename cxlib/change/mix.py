@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats as distributions
 
+from cxlib.stats.raking import Margin, merge_levels, rake
+
 Segments = list[tuple[np.ndarray, int]]  # level of each answer (-1 missing), and how many levels there are
-ROUNDS = 12  # of fitting the weights to one segment after another; they settle within a few
 
 
 def mix_change(late: np.ndarray, acted: np.ndarray, segments: Segments) -> float:
@@ -51,39 +52,35 @@ def _chance(late: np.ndarray, codes: np.ndarray, count: int) -> float | None:
     return float(distributions.chi2.sf(statistic, table.shape[1] - 1))
 
 
-def same_mix_weights(late: np.ndarray, segments: Segments, weights: np.ndarray | None = None) -> np.ndarray:
+def same_mix_weights(late: np.ndarray, segments: Segments, weights: np.ndarray | None = None) -> np.ndarray | None:
     """Weights that give the answers before and the answers after the same mix of every segment.
 
     Parameters
     ----------
     late : bool array of shape (n,)
     segments : list of (int array of shape (n,), int)
-        As in `mix_change`; a missing level counts as one of its own.
+        As in `mix_change`; a missing level counts as one of its own, and levels of fewer than ten answers on a side are
+        put together.
     weights : array of shape (n,), optional
-        Design weights to begin from.
+        Design weights to begin from, all positive.
 
     Returns
     -------
-    array of shape (n,)
-        Each side fitted to the mix of both together, one segment after another (raking). A level that one side lacks
-        cannot be made up for and keeps its weight.
-
-    References
-    ----------
-    Deming & Stephan (1940), Annals of Mathematical Statistics 11, 427-444. doi:10.1214/aoms/1177731829
+    array of shape (n,) or None
+        Each side raked to the mix of both together (`cxlib.stats.raking`). None where there is no mix to hold, or no
+        weights that would.
     """
     begun = np.ones(late.size) if weights is None else weights.astype(float)
+    merged = (merge_levels(codes, late.astype(int)) for codes, _ in segments)
+    levels = [codes for codes in merged if codes is not None]
+    if not levels or late.all() or not late.any():
+        return None
+    shares = [np.bincount(codes, begun) / begun.sum() for codes in levels]
     fitted = begun.copy()
-    side = late.astype(int)
-    for _ in range(ROUNDS if len(segments) > 1 else 1):
-        for codes, count in segments:
-            width = count + 1
-            cell = side * width + np.where(codes < 0, count, codes)
-            wanted = np.bincount(cell, begun, 2 * width).reshape(2, width)
-            wanted = wanted.sum(axis=0) / wanted.sum()
-            now = np.bincount(cell, fitted, 2 * width).reshape(2, width)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                factor = wanted / (now / now.sum(axis=1, keepdims=True))
-            factor[~np.isfinite(factor)] = 1.0
-            fitted = fitted * factor.ravel()[cell]
+    for side in (late, ~late):
+        margins = [Margin(codes[side], share) for codes, share in zip(levels, shares, strict=True)]
+        raked = rake(margins, begun[side])
+        if raked is None:
+            return None
+        fitted[side] = raked
     return fitted

@@ -38,7 +38,7 @@ def same_mix_estimate(shape: Shape, changes: pd.DataFrame | None, segments: Segm
     Returns
     -------
     float
-        NaN without segments, and for a roll-out one after another.
+        NaN where there is no mix to hold, and for a roll-out one after another.
     """
     case = shape.case
     if not segments or shape.method == "staggered":
@@ -48,7 +48,10 @@ def same_mix_estimate(shape: Shape, changes: pd.DataFrame | None, segments: Segm
         side = case.acted == acted
         if side.any():
             mine = [(codes[side], count) for codes, count in segments]
-            weight[side] = same_mix_weights(case.late[side], mine, weight[side])
+            fitted = same_mix_weights(case.late[side], mine, weight[side])
+            if fitted is None:
+                return float("nan")
+            weight[side] = fitted
     if changes is None:
         cells = case.cells()
         with np.errstate(invalid="ignore", divide="ignore"):
