@@ -67,8 +67,8 @@ def expected_drift(
     `between`: it is integrated out over its restricted likelihood with the uniform-shrinkage prior, so that a wave
     which hardly tells lasting differences from chance gives a long interval, not a wrong short one. Where Cochran's Q
     does not rule out that all units are alike, the interval reaches to the drift that would then follow. All units
-    enter, therefore having picked the worst ones does not bias the answer. The spread of the chosen units' own levels about
-    what is expected is not in the interval: it is in the error of the change already.
+    enter, therefore having picked the worst ones does not bias the answer. The spread of the chosen units' own levels
+    about what is expected is not in the interval: it is in the error of the change already.
 
     A level that moves from wave to wave for reasons of its own drifts back further than this; several waves before the
     action are the better guard.

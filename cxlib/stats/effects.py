@@ -100,10 +100,9 @@ def t_effect(
     """
     if not isfinite(estimate):
         return Effect.none(method, "few", n=n, units=units)
-    if not (isfinite(error) and df > 0):
-        return Effect(method, "", estimate, nan, nan, nan, nan, nan, n, units, 0.0, "few")
-    if error <= 0:
-        return Effect(method, "", estimate, nan, nan, nan, nan, nan, n, units, 0.0, "constant")
+    if error == 0 or not (isfinite(error) and df > 0):
+        why = "constant" if error == 0 else "few"
+        return Effect(method, "", float(estimate), nan, nan, nan, nan, nan, n, units, 0.0, why)
     degrees = float(df) if df < inf else inf
     reach = float(distributions.t.isf((1 - confidence) / 2, degrees)) * error
     p = float(2 * distributions.t.sf(abs(estimate) / error, degrees))
