@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import date
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import cxlib as cx
+from cxlib.actions.chain import chain_path, seal_log
 
 BOOTSTRAP = 400
 OUTCOMES = ("referral", "loyalty")
@@ -205,6 +208,17 @@ def test_the_log_holds_every_kind_of_answer(run, demo):
         assert run.whole.loc[(key, "referral"), "matters"]
     orphan = run.truth["actions"]["A5"]["factor"]
     assert not run.whole.loc[orphan].matters.astype(bool).any()
+
+
+def test_the_history_of_the_log_is_sealed_and_whole(run, demo, tmp_path):
+    """The committed chain holds the committed log: a first run of the demo finds nothing changed and writes nothing."""
+    folder = tmp_path / "demo"
+    shutil.copytree(demo, folder)
+    before = chain_path(folder / "actions.csv").read_bytes()
+    notes = seal_log(run.params, folder, date(2026, 12, 1))
+    assert notes.notes == ()
+    assert notes.head
+    assert chain_path(folder / "actions.csv").read_bytes() == before
 
 
 def test_nothing_of_a_respondent_is_left(run, rows):
