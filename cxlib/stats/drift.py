@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats as distributions
+from scipy.special import ndtr
 
 from cxlib.stats.effects import Effect
 
@@ -183,7 +184,7 @@ def _quantile(q: float, chance: np.ndarray, centres: np.ndarray, spreads: np.nda
     spreads = np.maximum(spreads, 1e-12)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        if chance @ distributions.norm.cdf((middle - centres) / spreads) < q:
+        if chance @ ndtr((middle - centres) / spreads) < q:
             low = middle
         else:
             high = middle

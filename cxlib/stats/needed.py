@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 from scipy import stats as distributions
 
-HALVINGS = 60  # of a bracket: exact to rounding
+HALVINGS = 45  # of a bracket: to ten digits
 NORMAL_FROM = 1e6  # degrees of freedom from which t is the normal distribution
 MOST_UNITS = 100_000
 
