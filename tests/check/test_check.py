@@ -133,3 +133,25 @@ def test_no_answer_of_a_respondent_is_repeated(folder: Path):
     data = folder / "answers.csv"
     data.write_text(data.read_text().replace(",70,", ",SECRET-ANSWER,"), encoding="utf-8")
     assert "SECRET" not in str([str(error) for error in check_client(folder)])
+
+
+def test_promises_and_strategy_are_looked_at_with_the_rest(folder: Path):
+    params = folder / "params.yaml"
+    params.write_text(params.read_text("utf-8") + "promises: promises.csv\nstrategy: strategy.csv\n", encoding="utf-8")
+    (folder / "promises.csv").write_text("id,promise,kind,factors\nP1,Giao đúng hẹn,spoken,delivry\n", "utf-8")
+    said = [str(problem) for error in check_client(folder) for problem in error.problems]
+    assert any("'spoken' is not known" in text and "promises.csv:2 (kind)" in text for text in said)
+    assert any("'delivry' is not known" in text and "promises.csv:2 (factors)" in text for text in said)
+    assert any("strategy.csv" in text and "is not there" in text for text in said)
+    assert any("wait_tlod" in text for text in said)
+
+
+def test_hostile_lists_end_in_problems_and_in_nothing_else(folder: Path):
+    params = folder / "params.yaml"
+    params.write_text(params.read_text("utf-8") + "promises: promises.csv\nstrategy: ../../../etc\n", encoding="utf-8")
+    (folder / "promises.csv").write_bytes(b"\xff\xfe\x00\xd8")
+    (folder / "actions.csv").write_bytes(b"id,\x00\n" + b'"' * 1000)
+    errors = check_client(folder)
+    said = "\n".join(str(problem) for error in errors for problem in error.problems)
+    assert "promises.csv" in said
+    assert "actions.csv" in said

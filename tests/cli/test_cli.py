@@ -47,7 +47,9 @@ def change(project: Path, **more) -> None:
 def test_help_lists_every_command(tmp_path):
     told = cx(tmp_path, "--help")
     assert told.returncode == 0
-    assert all(f"\n  {name}" in told.stdout for name in ("check", "run", "view", "publish", "runs", "lab"))
+    assert all(
+        f"\n  {name}" in told.stdout for name in ("check", "run", "action", "draw", "view", "publish", "runs", "lab")
+    )
 
 
 @pytest.mark.parametrize("start", ["import cxlib.cli", "import cxlib; cxlib.open_run", "import cxlib.runs.listing"])
