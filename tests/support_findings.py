@@ -225,6 +225,80 @@ def a_change(**changes: Any) -> Change:
     return Change.model_validate(values | changes)
 
 
+CHANGE_COLUMNS = [
+    "action", "measure", "role", "method", "inference", "drawn", "waves_before", "waves_after", "n_before",
+    "n_after", "mean_before", "before_low", "before_high", "mean_after", "after_low", "after_high",
+    "others_n_before", "others_n_after", "others_mean_before", "others_before_low", "others_before_high",
+    "others_mean_after", "others_after_low", "others_after_high", "units", "others_units", "n_during",
+    "estimate", "error", "df", "low", "high", "p", "smallest_p", "alpha", "looks", "worthwhile",
+    "equivalence_p", "detectable", "needed", "needed_units", "drift", "drift_low", "drift_high", "net",
+    "net_low", "net_high", "pretrend", "pretrend_low", "pretrend_high", "pretrend_p", "mix_p",
+    "same_mix_estimate", "paired_n", "grade", "caps", "reason",
+]  # fmt: skip
+TEXTS = ("action", "measure", "role", "method", "inference", "waves_before", "waves_after", "grade", "caps", "reason")
+
+
+def change_row(action: str = "A1", measure: str = "wait_told", **changes: Any) -> dict[str, Any]:
+    """One row of change.csv: six places acted on against eighteen, and a clear rise; `changes` set other columns."""
+    role = measure if measure in ("referral", "loyalty") else "factor"
+    row: dict[str, Any] = {
+        **{name: "" if name in TEXTS else np.nan for name in CHANGE_COLUMNS},
+        "action": action,
+        "measure": measure,
+        "role": role,
+        "method": "did",
+        "inference": "wild",
+        "drawn": False,
+        "waves_before": "2025-Q1 | 2025-Q2",
+        "waves_after": "2025-Q3 | 2025-Q4",
+        **{f"{group}n_{when}": 200 for group in ("", "others_") for when in ("before", "after")},
+        "mean_before": 3.2,
+        "mean_after": 3.65,
+        "others_mean_before": 3.25,
+        "others_mean_after": 3.3,
+        "units": 6,
+        "others_units": 18,
+        "estimate": 0.4,
+        "error": 0.1,
+        "df": 12.5,
+        "low": 0.1,
+        "high": 0.7,
+        "p": 0.01,
+        "looks": 2,
+        "worthwhile": 0.2,
+        "detectable": 0.35,
+        "grade": "E3",
+    }
+    return row | changes
+
+
+def change_table(*rows: dict[str, Any]) -> pd.DataFrame:
+    """change.csv from rows made by hand, in the columns of the real one."""
+    return pd.DataFrame(list(rows), columns=CHANGE_COLUMNS)
+
+
+def period_rows(action: str = "A1", measure: str = "wait_told", **changes: Any) -> list[dict[str, Any]]:
+    """Rows of periods.csv: both groups in four waves; `changes` set other columns."""
+    phases = dict(zip(WAVES, ("before", "before", "after", "after"), strict=True))
+    return [
+        {
+            "action": action,
+            "measure": measure,
+            "group": group,
+            "wave": wave,
+            "n": 100,
+            "units": 6 if group == "acted" else 18,
+            "mean": 3.2 + 0.2 * place,
+            "low": 3.1 + 0.2 * place,
+            "high": 3.3 + 0.2 * place,
+            "phase": phase,
+            **changes,
+        }
+        for group in ("acted", "others")
+        for place, (wave, phase) in enumerate(phases.items())
+    ]
+
+
 def driver_rows(factor: str = "wait_told", outcome: str = "referral", **changes: Any) -> list[dict[str, object]]:
     """One whole row of drivers.csv that matters, with two waves; `changes` set other columns."""
     whole: dict[str, object] = {
@@ -292,6 +366,7 @@ def _draft(
     tested: pd.DataFrame | None = None,
     account: pd.DataFrame | None = None,
     tables: dict[str, pd.DataFrame] | None = None,
+    **more: Any,
 ) -> Draft:
     table = answers() if table is None else table
     asked = params() if asked is None else asked
@@ -305,6 +380,7 @@ def _draft(
         answers=table,
         fingerprint="0123456789abcdef" * 4,
         made_on="2025-12-28",
+        **more,
     )
 
 

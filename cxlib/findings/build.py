@@ -23,6 +23,7 @@ from cxlib.findings.history import Noted, history
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, in_order, text
 from cxlib.findings.order import neighbours
 from cxlib.findings.pairing import loop, orphans
+from cxlib.findings.reach import reach_of
 from cxlib.findings.schema import (
     Asked,
     Both,
@@ -191,6 +192,7 @@ def build_findings(
         group_texts=(*group_texts, *unknown.of_groups),
         change_texts=tuple((item.text, item.about) for item in decisions if item.about is not None),
         places=changes.places,
+        reach=reach_of(actions, params, answers) if changes.of else (),
     )
 
 

@@ -108,7 +108,9 @@ class _Teller:
             less = acted is not None and acted != up
             return say(f"change_than_{way}{'_less' if less else ''}", **self._between(), **self._size())
         before, after = (value(self.row, name) for name in ("mean_before", "mean_after"))
-        if self.method == "difference" and before is not None and after is not None and (after > before) == up:
+        # Levels are told of all customers only, where they are those of the trends; never of some places.
+        known = self.action.scope.everyone and before is not None and after is not None
+        if self.method == "difference" and known and (after > before) == up:
             ends = {"before": self._points(before), "after": self._points(after)}
             return say(f"change_from_to_{way}", measure=self._of(), **ends, **self._size())
         kind = self.method if self.method in ("paired", "series") else "difference"

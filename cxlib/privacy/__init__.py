@@ -9,7 +9,7 @@ _WHERE = {
     "GroupCounts": "cxlib.privacy.draft",
     "GroupText": "cxlib.privacy.draft",
     "Limits": "cxlib.privacy.limits",
-    "Passed": "cxlib.privacy.door",
+    "Passed": "cxlib.privacy.passed",
     "pass_door": "cxlib.privacy.door",
 }
 

@@ -7,7 +7,7 @@ other goes, too: their means stand beside the trend of all.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cxlib.findings.schema import Change, ChangePoint, Side, Trend
 from cxlib.privacy.limits import Limits
@@ -26,15 +26,33 @@ class Guarded:
     hidden: str
 
 
-def guard_change(change: Change, limits: Limits, places: Mapping[tuple[str, str], int]) -> Guarded:
+@dataclass(frozen=True)
+class Around:
+    """What stands beside a change.
+
+    Attributes
+    ----------
+    places : mapping of (str, str) to int
+        Group and wave of its points -> places behind each.
+    everyone : mapping of str to int
+        Wave -> all who answered the question, as the trend shows them.
+    telling : bool
+        Beside the groups of other actions, its own would give away a single place.
+    """
+
+    places: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    everyone: Mapping[str, int] = field(default_factory=dict)
+    telling: bool = False
+
+
+def guard_change(change: Change, limits: Limits, around: Around) -> Guarded:
     """A change without what may not be shown.
 
     Parameters
     ----------
     change : Change
     limits : Limits
-    places : mapping of (str, str) to int
-        Group and wave of its points -> places behind each.
+    around : Around
 
     Returns
     -------
@@ -45,8 +63,8 @@ def guard_change(change: Change, limits: Limits, places: Mapping[tuple[str, str]
     too_few = any(side.n is None or side.n < limits.min_factor_pairs for side in sides)
     if change.grade == "E0" or (too_few and change.grade is not None):
         return Guarded(_without_numbers(change), "" if change.grade == "E0" else "all")
-    sides_kept = _guard_sides(change, limits)
-    points = _guard_points(change, limits, places)
+    sides_kept = _guard_sides(change, limits, around)
+    points = _guard_points(change, limits, around)
     numbers = {} if change.grade is not None else dict.fromkeys(NUMBERS)  # no grade: nothing was measured
     shown = change.model_copy(update={**sides_kept, **numbers, "points": points})
     if change.figure and not _drawable(shown):
@@ -69,12 +87,12 @@ def _without_numbers(change: Change) -> Change:
     return change.model_copy(update=empty | told)
 
 
-def _guard_sides(change: Change, limits: Limits) -> dict[str, Side | None]:
+def _guard_sides(change: Change, limits: Limits, around: Around) -> dict[str, Side | None]:
     kept: dict[str, Side | None] = {}
     for one, two in (("before", "others_before"), ("after", "others_after")):
         both = [(name, getattr(change, name)) for name in (one, two)]
         few = any(side is not None and is_small(side.n or 0, limits.min_group) for _, side in both)
-        alone = any(side is not None and side.units == SINGLE for _, side in both)
+        alone = around.telling or any(side is not None and side.units == SINGLE for _, side in both)
         for name, side in both:
             if side is None or few:
                 kept[name] = None
@@ -85,21 +103,32 @@ def _guard_sides(change: Change, limits: Limits) -> dict[str, Side | None]:
     return kept
 
 
-def _guard_points(change: Change, limits: Limits, places: Mapping[tuple[str, str], int]) -> tuple[ChangePoint, ...]:
+def _guard_points(change: Change, limits: Limits, around: Around) -> tuple[ChangePoint, ...]:
     """The points of a figure.
 
     Notes
     -----
     A run chart of one place shows how far it moved, without its level and without the others, from which its level
-    could be worked out; and only where every wave has enough answers.
+    could be worked out; and only where every wave has enough answers. Of other actions both groups of a wave go
+    together, and they go where all who answered are but a few more than the two.
     """
     if change.relative:
         enough = all((point.n or 0) >= limits.min_factor_pairs for point in change.points)
         return tuple(point for point in change.points if point.group == "acted") if enough else ()
+    levels = [point for point in change.points if point.group != "event"]
+    if around.telling and levels:
+        return ()
+    shown: dict[str, int] = {}
+    for point in levels:
+        shown[point.at] = shown.get(point.at, 0) + (point.n or 0)
 
     def unfit(point: ChangePoint) -> bool:
-        single = point.group != "event" and places.get((point.group, point.at)) == SINGLE
-        return single or point.n is None or is_small(point.n, limits.min_group)
+        if point.n is None or is_small(point.n, limits.min_group):
+            return True
+        if point.group == "event":
+            return False
+        rest = around.everyone.get(point.at, 0) - shown[point.at]
+        return around.places.get((point.group, point.at)) == SINGLE or is_small(rest, limits.min_group)
 
     gone = {point.at for point in change.points if unfit(point)}
     empty = {"n": None, "estimate": None, "low": None, "high": None}

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from cxlib.errors import RefusedError
 from cxlib.findings.schema import (
@@ -32,71 +29,19 @@ from cxlib.findings.schema import (
 )
 from cxlib.params import model
 from cxlib.params.model import Params
-from cxlib.privacy.changes import guard_change, guard_steps, guard_trend
+from cxlib.privacy.changes import Around, guard_change, guard_steps, guard_trend
 from cxlib.privacy.draft import Draft
 from cxlib.privacy.groups import hidden_levels
 from cxlib.privacy.ledger import guard_cells, guard_rows
 from cxlib.privacy.limits import Limits, set_limits
 from cxlib.privacy.log_texts import LogTexts, Redact
+from cxlib.privacy.passed import Passed
+from cxlib.privacy.places import telling_actions
 from cxlib.privacy.read_again import claims, left_out, titles
 from cxlib.privacy.say import quoted, say
 from cxlib.privacy.suppression import is_small
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-FILE = "findings.json"
-
 Shown = TypeVar("Shown", Action, Finding)
-
-
-@dataclass(frozen=True)
-class Passed:
-    """A document that passed the door: the only thing that figures, pages and exports are made from.
-
-    Attributes
-    ----------
-    document : Document
-    limits : Limits
-        The limits that were in force.
-    """
-
-    document: Document
-    limits: Limits
-
-    def save(self, folder: Path) -> None:
-        """Write findings.json: sorted keys, UTF-8, no NaN; the same bytes for the same document."""
-        values = self.document.model_dump(mode="json", by_alias=True)
-        text = json.dumps(values, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
-        (Path(folder) / FILE).write_text(text + "\n", encoding="utf-8", newline="\n")
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """The findings at a glance.
-
-        Returns
-        -------
-        DataFrame
-            One row a finding in the order of the page: finding, answers, estimate, low, high, grade, actions (ids,
-            or "" when there is none yet).
-        """
-        import pandas as pd
-
-        return pd.DataFrame(
-            [
-                {
-                    "finding": finding.id,
-                    "answers": finding.n,
-                    "estimate": finding.association.estimate,
-                    "low": finding.association.low,
-                    "high": finding.association.high,
-                    "grade": finding.grade,
-                    "actions": " ".join(finding.actions),
-                }
-                for finding in self.document.findings
-            ],
-            columns=["finding", "answers", "estimate", "low", "high", "grade", "actions"],
-        )
 
 
 def pass_door(
@@ -155,6 +100,10 @@ class _Door:
         self.redact: Redact = redact
         self.notes: dict[tuple[str, str, str], list[Both]] = {}  # what, of which, why -> factors
         self.labels = {item.key: item.label for item in (*draft.document.factors, *draft.document.outcomes)}
+        self.telling = telling_actions(draft.reach, [item.id for item in draft.document.actions if item.change])
+        self.everyone = {
+            trend.measure: {point.wave: point.n or 0 for point in trend.points} for trend in draft.document.trends
+        }
         self.hidden = hidden_levels(draft.groups, draft.crossed, self._limit)
 
     def guarded(self) -> Document:
@@ -245,7 +194,12 @@ class _Door:
         return item.model_copy(update={"change": tuple(self._change(change) for change in item.change)})
 
     def _change(self, change: Change) -> Change:
-        guarded = guard_change(change, self.limits, self.draft.places.get((change.action, change.measure), {}))
+        around = Around(
+            places=self.draft.places.get((change.action, change.measure), {}),
+            everyone=self.everyone.get(change.measure, {}),
+            telling=change.action in self.telling,
+        )
+        guarded = guard_change(change, self.limits, around)
         if guarded.hidden == "all":
             self._note("hidden_change", "", "hidden_why_change", change.label)
         elif guarded.hidden:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cxlib.findings.schema import Both, Document
+from cxlib.privacy.places import Cell
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,8 @@ class Draft:
         Sentences of the document that hang on a change: the sentence, its action and its measure.
     places : mapping of (str, str) to mapping of (str, str) to int
         Action and measure of a change -> group and wave of each point of its figure -> places behind it.
+    reach : tuple of Cell
+        Which places and waves lie in the groups of which actions; empty where no unit is declared.
     """
 
     document: Document
@@ -103,3 +106,4 @@ class Draft:
     group_texts: tuple[GroupText, ...] = ()
     change_texts: tuple[tuple[Both, tuple[str, str]], ...] = ()
     places: Mapping[tuple[str, str], Mapping[tuple[str, str], int]] = field(default_factory=dict)
+    reach: tuple[Cell, ...] = ()
