@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from math import ceil, inf, isfinite, sqrt
 
-import numpy as np
 from scipy import special
 from scipy import stats as distributions
 
@@ -186,5 +185,5 @@ def _noncentrality(df: float, confidence: float, power: float) -> float:
         else:  # scipy.stats.nct would take ten milliseconds in all, and a run asks for hundreds
             right, wrong = 1 - special.nctdtr(df, middle, limit), special.nctdtr(df, middle, -limit)
             found = right + (wrong if wrong == wrong else 0.0)  # NaN: too small to be told
-        low, high = (low, middle) if np.nan_to_num(found, nan=1.0) >= power else (middle, high)
+        low, high = (middle, high) if found < power else (low, middle)
     return high
