@@ -5,7 +5,8 @@
 Parts, each on surveys whose truth is known (simulated.py): `null`, how many factors without an effect are called found
 (false_discoveries.py); `coverage` and `pairs`, how often the 95 % intervals hold the truth (interval_coverage.py);
 `leaders`, how often the leading factor comes out first, against four other ways of ordering (leading_factor.py). A full
-run takes about ten minutes on two free cores.
+run takes about ten minutes on two free cores. `calibration.py change` asks the same of evidence of change
+(calibration_change.py) and fills docs/calibration_change.md.
 """
 
 from __future__ import annotations
@@ -99,4 +100,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["change"]:
+        from calibration_change import main as change
+
+        change(sys.argv[2:])
+    else:
+        main()
