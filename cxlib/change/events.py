@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import pandas as pd
 from scipy import stats as distributions
 
 from cxlib.change.case import Case
@@ -18,12 +19,12 @@ PERIOD_COLUMNS = ("group", "wave", "n", "units", "mean", "low", "high", "phase")
 
 def periods(
     survey: Survey, values: np.ndarray, groups: Groups, timing: Timing, *, confidence: float, min_group: int
-) -> pd.DataFrame:
+) -> dict[str, Any]:
     """Mean of both groups in every wave, split where the action began within it.
 
     Returns
     -------
-    DataFrame
+    dict of column to values
         group : acted or others; wave; n; units; mean, low, high : NaN below the smallest group that may be shown;
         phase : before, during or after.
     """
@@ -49,10 +50,10 @@ def periods(
         **{name: np.where(shown, told[name][there], np.nan) for name in ("mean", "low", "high")},
         "phase": [PHASES[number] for number in there % len(PHASES)],
     }
-    return pd.DataFrame(table, columns=list(PERIOD_COLUMNS))
+    return table
 
 
-def event_study(case: Case, began: int, *, confidence: float, min_group: int) -> pd.DataFrame | None:
+def event_study(case: Case, began: int, *, confidence: float, min_group: int) -> dict[str, Any] | None:
     """How much more those acted on had changed than the others, wave by wave; None where units do not tell.
 
     Parameters
@@ -67,7 +68,7 @@ def event_study(case: Case, began: int, *, confidence: float, min_group: int) ->
 
     Returns
     -------
-    DataFrame or None
+    dict of column to values, or None
         period : waves since the start; n; units; estimate, low, high. A wave after the start is held against all
         waves before it; a wave before against the other ones before, and a single one is 0 by construction. Every unit
         counts alike; Welch's interval over units.
@@ -98,7 +99,7 @@ def event_study(case: Case, began: int, *, confidence: float, min_group: int) ->
         with np.errstate(invalid="ignore", divide="ignore"):
             change = own[0] / own[1] - base[0] / np.where(base[1] > 1e-9, base[1], np.nan)
         rows.append((int(wave) - began, n, *_welch(change, acted, confidence)))
-    return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
+    return {name: [row[place] for row in rows] for place, name in enumerate(EVENT_COLUMNS)}
 
 
 def _sums(case: Case, chosen: np.ndarray, number: np.ndarray, units: int, weight: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from cxlib.change.acted import Acted, acted_of
 from cxlib.change.estimates import EVENT_COLUMNS
 from cxlib.change.events import PERIOD_COLUMNS, event_study, periods
 from cxlib.change.guards import restated_on
-from cxlib.change.judging import COUNTS, NUMBERS, TEXTS, judge
+from cxlib.change.judging import COUNTS, NUMBERS, judge
 from cxlib.change.survey import read_survey
 from cxlib.params import Params
 
@@ -97,8 +97,8 @@ def evidence_of_change(
         acted_of(actions.of(record.id), survey, restated.get(record.id)) for record, _ in actions.latest().values()
     ]
     rows: list[Mapping[str, Any]] = []
-    waves: list[pd.DataFrame] = []
-    events: list[pd.DataFrame] = []
+    waves: list[Mapping[str, Any]] = []
+    events: list[Mapping[str, Any]] = []
     for state in states:
         for measure, role in measures_of(state, params):
             judged = judge(state, measure, role, states, survey, params, confidence=confidence)
@@ -108,14 +108,14 @@ def evidence_of_change(
                 continue
             told = periods(survey, survey.values(measure), state.groups, state.timing, confidence=confidence,
                            min_group=params.privacy.min_group)  # fmt: skip
-            waves.append(told.assign(**names))
+            waves.append(_named(told, names))
             happened = judged.events
             if happened is None and judged.whole is not None:
                 happened = event_study(
                     judged.whole, state.began, confidence=confidence, min_group=params.privacy.min_group
                 )
-            if happened is not None and len(happened):
-                events.append(happened.assign(**names))
+            if happened is not None and len(happened["n"]):
+                events.append(_named(happened, names))
     return Evidence(_table(rows), _stacked(waves, PERIOD_COLUMNS), _stacked(events, EVENT_COLUMNS))
 
 
@@ -127,37 +127,44 @@ def measures_of(state: Acted, params: Params) -> list[tuple[str, str]]:
     return found
 
 
+def _named(table: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A table with the same action and measure in every row."""
+    length = len(table["n"])
+    return {**{name: table[name] for name in table}, **{name: [told] * length for name, told in names.items()}}
+
+
 def _table(rows: list[Mapping[str, Any]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    columns: dict[str, Any] = {}
     for column in COLUMNS:
+        values = [row[column] for row in rows]
         if column in COUNTS:
-            table[column] = _counts(table[column])
+            columns[column] = _counts(values)
         elif column in NUMBERS:
-            table[column] = _rounded(table[column])
-        elif column in TEXTS:
-            table[column] = table[column].astype(object)
-    return table.astype({"drawn": bool})
+            columns[column] = _rounded(values)
+        else:
+            columns[column] = np.array(values, dtype=bool if column == "drawn" else object)
+    return pd.DataFrame(columns)
 
 
-def _stacked(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    names = ["action", "measure", *columns]
-    if not tables:
-        return pd.DataFrame(columns=names)
-    table = pd.concat(tables, ignore_index=True)[names]
-    for column in ("n", "units", "period"):
-        if column in table:
-            table[column] = _counts(table[column])
-    for column in ("mean", "estimate", "low", "high"):
-        if column in table:
-            table[column] = _rounded(table[column])
-    return table
+def _stacked(tables: list[Mapping[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Tables below each other, whole numbers and rounded ones as change.csv has them."""
+    found: dict[str, Any] = {}
+    for column in ("action", "measure", *columns):
+        parts = [np.asarray(table[column]) for table in tables]
+        if column in ("n", "units", "period"):
+            found[column] = _counts(np.concatenate(parts) if parts else [])
+        elif column in ("mean", "estimate", "low", "high"):
+            found[column] = _rounded(np.concatenate(parts) if parts else [])
+        else:
+            found[column] = np.concatenate([part.astype(object) for part in parts]) if parts else np.array([], object)
+    return pd.DataFrame(found)
 
 
-def _counts(column: pd.Series) -> pd.Series:
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    return pd.Series(np.where(np.isfinite(values), np.rint(values), np.nan), index=column.index).astype("Int64")
+def _counts(values: Any) -> Any:
+    numbers = np.asarray(values, dtype=float)
+    missing = ~np.isfinite(numbers)
+    return pd.arrays.IntegerArray(np.rint(np.where(missing, 0, numbers)).astype(np.int64), missing)
 
 
-def _rounded(column: pd.Series) -> pd.Series:
-    values = column.to_numpy(dtype=float, na_value=np.nan)
-    return pd.Series([float(f"{value:.{DIGITS - 1}e}") for value in values], index=column.index, dtype=float)
+def _rounded(values: Any) -> np.ndarray:
+    return np.array([float(f"{value:.{DIGITS - 1}e}") for value in np.asarray(values, dtype=float)], dtype=float)
