@@ -105,13 +105,14 @@ def _pairs(
     sealed: Mapping[int, Cells], rows: Sequence[Cells], left: list[int], loose: list[int], *, same_id: bool
 ) -> list[tuple[int, int]]:
     """Sealed records and the rows that are most alike, each used once."""
+    of_action: dict[str | None, list[int]] = defaultdict(list)
+    for index in loose:
+        of_action[rows[index].get("id")].append(index)
     found = []
     for number in left:
-        for index in loose:
-            before, now = sealed[number], rows[index]
-            if (before.get("id") == now.get("id")) is not same_id:
-                continue
-            alike = _alike(before, now)
+        before = sealed[number]
+        for index in of_action[before.get("id")] if same_id else loose:
+            alike = _alike(before, rows[index])
             if alike >= (ALIKE if same_id else ALIKE_OTHER_ID):
                 found.append((-alike, number, index))
     pairs, numbers, indices = [], set(), set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise, takewhile
 
 
@@ -80,6 +81,7 @@ def _is_capital(word: str) -> bool:
     return word[:1].isupper()
 
 
+@lru_cache(maxsize=4096)  # a log says the same role in many lines
 def names_person(text: str) -> bool:
     """Whether a text seems to hold a person's name, a way to reach someone or a staff number.
 

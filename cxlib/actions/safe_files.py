@@ -21,15 +21,15 @@ def lock_of(path: Path) -> Path:
 
 
 @contextmanager
-def one_writer(path: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def one_writer(path: Path, *, wait_seconds: float | None = None) -> Iterator[None]:
     """Hold a file's lock; it is let go when the process ends, however it ends.
 
     Parameters
     ----------
     path : Path
         The file that is to be written; it need not be there yet.
-    wait_seconds : float
-        How long to wait for another writer.
+    wait_seconds : float, optional
+        How long to wait for another writer; `WAIT_SECONDS` if not given.
 
     Raises
     ------
@@ -40,9 +40,11 @@ def one_writer(path: Path, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[No
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(str(lock_of(path)))
+    held = lock_of(path)
+    # Whoever may write in the folder may take the lock, whoever made it.
+    lock = FileLock(str(held), mode=0o644 | (held.parent.stat().st_mode & 0o022))
     try:
-        lock.acquire(timeout=wait_seconds, poll_interval=0.02)
+        lock.acquire(timeout=WAIT_SECONDS if wait_seconds is None else wait_seconds, poll_interval=0.02)
     except Timeout:
         raise ParamsError(
             "Someone else is writing to the action log.", path.name, "wait a moment, then do it again"

@@ -16,6 +16,7 @@ from openpyxl.worksheet.table import Table as SheetTable
 from support_actions import params
 
 from cxlib.actions import read_actions
+from cxlib.actions.safe_files import one_writer
 from cxlib.actions.table import CORE
 from cxlib.actions.write import NEEDED, add_action, log_path, missing_fields, stop_action, update_action
 from cxlib.errors import ParamsError
@@ -298,6 +299,25 @@ def test_a_linked_log_stays_a_link(tmp_path):
     add_action(params(), tmp_path, FIELDS, TODAY)
     assert (tmp_path / "actions.csv").is_symlink()
     assert "A2" in (tmp_path / "shared" / "log.csv").read_text("utf-8")
+
+
+def test_whoever_may_write_in_the_folder_may_take_the_lock(tmp_path):
+    tmp_path.chmod(0o775)
+    add_action(params(), tmp_path, FIELDS, TODAY)
+    assert (tmp_path / ".actions.csv.lock").stat().st_mode & 0o777 == 0o664
+    assert (tmp_path / ".actions.csv.lock").stat().st_size == 0
+
+
+def test_a_writer_does_not_wait_for_ever(tmp_path, monkeypatch):
+    monkeypatch.setattr("cxlib.actions.safe_files.WAIT_SECONDS", 0.1)
+    with one_writer(tmp_path / "actions.csv"):
+        assert "Someone else is writing" in problems(lambda: add_action(params(), tmp_path, FIELDS, TODAY))
+    assert add_action(params(), tmp_path, FIELDS, TODAY).id == "A1"
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    said = problems(lambda: add_action(params(actions="gone/actions.csv"), tmp_path, FIELDS, TODAY))
+    assert "cannot be written: No such file or directory" in said
 
 
 def _add_many(job: tuple[str, str, int]) -> list[str]:
