@@ -9,15 +9,15 @@ import pandas as pd
 import seaborn as sns
 
 from cxlib.figures.draw import ACCENT, ACCENT_BAND, INK, LINE, QUIET, QUIET_BAND
-from cxlib.figures.paper import UNITS, apart, sheet
+from cxlib.figures.paper import apart, sheet
 from cxlib.words import decimal, word
 
 if TYPE_CHECKING:
     from cxlib.figures.change import Mark, Shown
 
 TOP, BODY, FOOT = 24.0, 104.0, 42.0  # units
-BEFORE, AFTER = 76.0, 222.0  # where the two times stand across
-LETTERS = 18  # of the names of waves below a time, before they are broken
+BEFORE, AFTER = 64.0, 186.0  # where the two times stand across
+LETTERS = 14  # of the names of waves below a time, before they are broken
 ASIDE = 6.0  # each group to its side, so that the ranges do not cover each other
 BAND = 10.0
 LEAST = 0.25  # of the question's scale that the height shows at least: a small change must look small
@@ -88,15 +88,15 @@ def _values(axes, labels: dict[float, list[tuple[float, str, str]]], language: s
         for place, (_, group, value) in zip(places, told, strict=True):
             weight, colour = ("bold", ACCENT) if group == "acted" else ("normal", INK)
             if x == BEFORE:
-                axes.text(x - 18, place, value, va="center", ha="right", color=colour, weight=weight)
+                axes.text(x - 16, place, value, va="center", ha="right", color=colour, weight=weight)
                 continue
             name = f"  {word(f'change_{group}', language)}" if named else ""
-            axes.text(x + 18, place, value + name, va="center", color=colour, weight=weight)
+            axes.text(x + 16, place, value + name, va="center", color=colour, weight=weight)
 
 
 def _times(axes, waves: dict[str, list[str]], language: str) -> None:
     top = TOP + BODY + 6
-    axes.hlines(top - 2, BEFORE - 40, min(AFTER + 40, UNITS), colors=QUIET, linewidth=0.8)
+    axes.hlines(top - 2, BEFORE - 40, AFTER + 40, colors=QUIET, linewidth=0.8)
     for x, time in ((BEFORE, "before"), (AFTER, "after")):
         axes.text(x, top + 1, word(f"change_{time}", language), va="top", ha="center", color=INK)
         for place, line in enumerate(waves[time], start=1):

@@ -15,11 +15,12 @@ from cxlib.words import decimal, word
 if TYPE_CHECKING:
     from cxlib.figures.change import Mark, Shown
 
-TOP, BODY = 44.0, 104.0  # units; above the marks two lines of words
-LEFT = 16.0
-NAMED, ALONE = 128.0, 46.0  # kept on the right: a value with the name of its group, or a value
-BESIDE = 3.0  # each group to its side
+TOP, BODY = 44.0, 92.0  # units; above the marks two lines of words
+LEFT = 24.0
+NAMED, ALONE = 160.0, 50.0  # kept on the right: a value with the name of its group, or a value
+BESIDE = 4.0  # each group to its side
 MANY = 10  # waves from which on the bands are thinner
+LETTER = 8.0  # units of a letter of the widest family
 
 
 def draw_waves(shown: Shown, language: str) -> str:
@@ -43,7 +44,9 @@ def draw_waves(shown: Shown, language: str) -> str:
     def down(value: float) -> float:
         return TOP + (ends[1] - value) / (ends[1] - ends[0]) * BODY
 
-    with sheet(TOP + BODY + 8 + LINE * (2 if shown.kind == "event" else 1)) as made:
+    names = _names(waves, list(across.values())) if shown.kind == "waves" else []
+    lines = 2 if shown.kind == "event" else 1 + max(line for _, _, _, line in names)
+    with sheet(TOP + BODY + 8 + LINE * lines) as made:
         axes = made.axes
         axes.text(4, 2, _above(shown, language), va="top", color=QUIET)
         if from_zero:
@@ -58,7 +61,7 @@ def draw_waves(shown: Shown, language: str) -> str:
                 lasts.append((down(marks[-1].estimate), marks[-1]))
         for place, (_, mark) in zip(apart([place for place, _ in lasts], LINE), lasts, strict=True):
             _value(axes, right, place, mark, language, named=shown.compared)
-        _below(axes, shown, waves, across, language)
+        _below(axes, names, waves if shown.kind == "event" else [], across, language)
     return made.svg
 
 
@@ -77,7 +80,7 @@ def _row(axes, marks: list[Mark], across: list[float], down, *, thin: bool) -> N
     })  # fmt: skip
     for mark, x in zip(marks, across, strict=True):
         if mark.low is not None and mark.high is not None:
-            axes.vlines(x, down(mark.high), down(mark.low), colors=band, linewidth=4 if thin else 8, zorder=1)
+            axes.vlines(x, down(mark.high), down(mark.low), colors=band, linewidth=4 if thin else 7, zorder=1)
     sns.lineplot(data=places, x="x", y="y", color=colour, linewidth=1.4, ax=axes, zorder=2)
     for before, group in places.groupby("before"):
         fill = "white" if before or marks[0].group == "others" else colour  # an open dot: not yet, or not there
@@ -105,13 +108,24 @@ def _value(axes, right: float, place: float, mark: Mark, language: str, *, named
     axes.text(right + 4, place, value + name, va="center", color=colour, weight=weight)
 
 
-def _below(axes, shown: Shown, waves: list[str], across: dict[str, float], language: str) -> None:
+def _names(waves: list[str], places: list[float]) -> list[tuple[float, str, str, int]]:
+    """Names of waves below the marks, each with its place, side and line: all, or the first and the last."""
+    widest = max(map(len, waves)) * LETTER
+    if len(waves) > 1 and widest + 4 <= places[1] - places[0]:
+        return [(place, wave, "center", 0) for place, wave in zip(places, waves, strict=True)]
+    if widest / 2 <= places[0] and widest + 8 <= places[-1] - places[0]:
+        return [(places[0], waves[0], "center", 0), (places[-1], waves[-1], "center", 0)]
+    apart = (len(waves[0]) + len(waves[-1])) * LETTER <= places[-1]
+    return [(4.0, waves[0], "left", 0), (places[-1] + 10, waves[-1], "right", 0 if apart else 1)]
+
+
+def _below(
+    axes, names: list[tuple[float, str, str, int]], periods: list[str], across: dict[str, float], language: str
+) -> None:
     top = TOP + BODY + 6
-    if shown.kind == "event":
-        for wave in waves:
-            axes.text(across[wave], top, wave.replace("-", "−"), va="top", ha="center", color=INK)
+    for x, name, side, line in names:
+        axes.text(x, top + LINE * line, name, va="top", ha=side, color=INK)
+    for period in periods:
+        axes.text(across[period], top, period.replace("-", "−"), va="top", ha="center", color=INK)
+    if periods:
         axes.text(LEFT, top + LINE, word("change_since_start", language), va="top", color=QUIET)
-        return
-    axes.text(across[waves[0]] - 8, top, waves[0], va="top", color=INK)
-    if len(waves) > 1:
-        axes.text(across[waves[-1]] + 8, top, waves[-1], va="top", ha="right", color=INK)

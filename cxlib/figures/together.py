@@ -13,6 +13,7 @@ from cxlib.figures.compare import label_of
 from cxlib.figures.curve import draw_curve
 from cxlib.figures.draw import Drawing, draw_comparisons
 from cxlib.figures.lean import lean
+from cxlib.figures.trends import draw_trends
 from cxlib.findings.schema import Document, Finding
 from cxlib.words import LANGUAGES
 
@@ -83,7 +84,7 @@ def draw(document: Document) -> Figures:
     """
     drawn = (_curve(document, finding) for finding in document.findings)
     curves = tuple(curve for curve in drawn if curve is not None)
-    return Figures(draw_comparisons(document), curves, draw_changes(document))
+    return Figures(draw_comparisons(document), curves, draw_changes(document), draw_trends(document))
 
 
 def _curve(document: Document, finding: Finding) -> Drawing | None:

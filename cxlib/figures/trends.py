@@ -235,6 +235,7 @@ def _svg(course: Course, language: str) -> str:
     below = foot + 8 + LINE * lines
     with sheet(below + sum(LINE * len(text) + 5 for _, _, text in notes) + 2) as made:
         axes = made.axes
+        axes.set(xticks=[], yticks=[])  # before the marks: ticks that are made only to be taken away cost half the time
         axes.text(4, 2, _scale(course, language), va="top", color=QUIET)
         _marks(axes, course, frame)
         _values(axes, course, frame, language)
@@ -328,7 +329,8 @@ def _break_mark(axes, x: float, top: float, bottom: float) -> None:
 def _start_mark(axes, x: float, top: float, bottom: float, told: str) -> None:
     axes.vlines(x, top, bottom, colors=INK, linewidth=1, linestyles=(0, (3, 3)), zorder=2)
     if told:
-        axes.text(x, top - 1, told, va="bottom", ha="center", color=INK)
+        half = LETTER * len(told) / 2  # the word stays inside, also where the mark stands at the edge
+        axes.text(min(max(x, half), UNITS - half), top - 1, told, va="bottom", ha="center", color=INK)
 
 
 def _notes(course: Course, language: str) -> list[tuple[str, str, list[str]]]:

@@ -21,13 +21,14 @@ GRADE_WORDS: dict[str, str] = {
     "E-": "eneg",
 }
 ROLES = ("factor", "loyalty", "referral")
+SHOWN = 3  # caveats before the reader asks for more
 
 
 @dataclass(frozen=True)
 class Result:
-    """One line: which of the three it is, what may be said, and how sure that is."""
+    """One line: which of the three it is (None: all alike), what may be said, and how sure that is."""
 
-    role: Said
+    role: Said | None
     sentence: Said
     sure: Said | None
 
@@ -48,6 +49,7 @@ class Evidence:
     results: tuple[Result, ...]
     further: tuple[Result, ...]
     caveats: tuple[Said, ...]
+    more_caveats: tuple[Said, ...]
     meanings: tuple[tuple[Said, Said], ...]
     numbers: tuple[tuple[Said, tuple[tuple[Said, Said], ...]], ...]
 
@@ -76,6 +78,7 @@ def tell_evidence(material: Material, action: Action, changes: Iterable[Change],
     further = [change for change in told if change not in first]
     many = sum(change.role == "factor" for change in first) > 1
     picture = _picture(material, first)
+    caveats = _once(caveat for change in told for caveat in change.caveats)
     grades = dict.fromkeys(change.grade for change in told if change.grade is not None)
     return Evidence(
         what=said(action.what),
@@ -83,9 +86,10 @@ def tell_evidence(material: Material, action: Action, changes: Iterable[Change],
         picture=picture,
         picture_rows=_picture_rows(picture) if picture else (),
         picture_columns=tuple(say(key) for key in ("page_col_time", "page_col_answers", "page_col_value_range")),
-        results=tuple(_result(change, named=many) for change in first),
+        results=_results(first, named=many),
         further=tuple(_result(change, named=True) for change in further),
-        caveats=_once(caveat for change in told for caveat in change.caveats),
+        caveats=caveats[:SHOWN] if len(caveats) > SHOWN + 1 else caveats,
+        more_caveats=caveats[SHOWN:] if len(caveats) > SHOWN + 1 else (),
         meanings=tuple((say(GRADE_WORDS[grade]), explained(grade)) for grade in grades),
         numbers=tuple((said(change.label), lines) for change in told if (lines := tuple(_numbers(change)))),
     )
@@ -108,8 +112,15 @@ def _could_see(changes: list[Change], *, named: bool) -> Said | None:
 
 def _role(change: Change, *, named: bool) -> Said:
     if change.role != "factor":
-        return say(change.role)
+        return say(f"page_role_{change.role}")
     return said(change.label) if named else say("page_role_factor")
+
+
+def _results(changes: list[Change], *, named: bool) -> tuple[Result, ...]:
+    """One line each; one for all of them where there is nothing to measure for the same reason."""
+    if len(changes) > 1 and len({(change.grade, change.sentence.vi, change.sentence.en) for change in changes}) == 1:
+        return (Result(None, said(changes[0].sentence), None),)
+    return tuple(_result(change, named=named) for change in changes)
 
 
 def _result(change: Change, *, named: bool) -> Result:
@@ -162,7 +173,7 @@ def _numbers(change: Change) -> list[tuple[Said, Said]]:
         (say("page_ev_same_mix"), _one(change.same_mix)),
         (say("page_ev_drift"), _measured(change.drift)),
         (say("page_ev_pretrend"), _measured(change.pretrend)),
-        (say("page_ev_worthwhile"), _one(change.worthwhile)),
+        (say("page_ev_worthwhile"), _one(change.worthwhile) if change.method else None),
         (say("page_ev_detectable"), _one(change.detectable)),
         (say("page_ev_needed"), None if change.needed is None else count(change.needed)),
         (say("page_ev_needed_units"), None if change.needed_units is None else count(change.needed_units)),
@@ -180,7 +191,7 @@ def _code(kind: str, code: str) -> Said | None:
     if not code:
         return None
     try:
-        return say(f"page_ev_{kind}_{code}")
+        return say(f"change_{kind}_{code}")
     except KeyError:
         return said(code)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 import re
+import sys
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,12 +22,21 @@ from cxlib.figures.together import draw
 from cxlib.findings.schema import Document
 from cxlib.words import decimal, interval
 
-SAMPLE = Path(__file__).resolve().parents[1] / "findings" / "sample_findings.json"
+RICH = Path(__file__).resolve().parents[1] / "views" / "rich.py"
+
+
+def _rich():
+    name = "cx_tests_views_rich"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, RICH)
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
 
 
 @pytest.fixture(scope="module")
 def document():
-    return Document.model_validate_json(SAMPLE.read_bytes())
+    return _rich().rich_document()
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +49,9 @@ def figures(document):
 def test_every_finding_has_a_figure_in_both_languages(figures, document, tmp_path):
     figures.save(tmp_path)
     index = json.loads((tmp_path / "figures" / "index.json").read_text(encoding="utf-8"))
-    assert sorted(index) == sorted(finding.id for finding in document.findings)
+    drawn = (*figures.drawings, *figures.changes, *figures.trends)
+    assert sorted(index) == sorted(drawing.finding for drawing in drawn)
+    assert {finding.id for finding in document.findings} <= set(index)
     for name, entry in index.items():
         assert entry["csv"] == f"{name}.csv"
         for language in ("vi", "en"):
@@ -149,7 +162,9 @@ def test_no_family_is_wider_than_the_one_that_was_measured():
 
 
 def test_a_document_without_findings_has_no_figures(document, tmp_path):
-    empty = cx.draw_figures(SimpleNamespace(document=document.model_copy(update={"findings": ()})))
+    empty = cx.draw_figures(
+        SimpleNamespace(document=document.model_copy(update={"findings": (), "actions": (), "trends": ()}))
+    )
     empty.save(tmp_path)
     assert json.loads((tmp_path / "figures" / "index.json").read_text(encoding="utf-8")) == {}
 
@@ -178,3 +193,24 @@ def test_a_figure_is_small(figures, tmp_path):
         assert len(text) < 20_000
         assert not re.search(r"\d\.\d{3}", text)
         assert "metadata" not in text
+
+
+def test_no_letter_stands_outside_its_figure(figures):
+    """In the widest family, which is the one that labels are measured with."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+
+    for drawing in (*figures.drawings, *figures.curves, *figures.changes, *figures.trends):
+        for svg in drawing.svg.values():
+            tree = ElementTree.fromstring(lean(svg))
+            right, bottom = (float(part) for part in tree.get("viewBox").split()[2:])
+            around = {child: parent for parent in tree.iter() for child in parent}
+            for node in tree.iter("{http://www.w3.org/2000/svg}text"):
+                style = node.get("style") or around[node].get("style")
+                font = FontProperties(family="DejaVu Sans", weight="bold" if "font-weight:700" in style else "normal")
+                width = TextPath((0, 0), node.text, size=13, prop=font).get_extents().width
+                share = 1.0 if "text-anchor:end" in style else 0.5 if "text-anchor:middle" in style else 0.0
+                left = float(node.get("x")) - share * width
+                assert left >= -1, (drawing.finding, node.text)
+                assert left + width <= right + 1, (drawing.finding, node.text)
+                assert 8 <= float(node.get("y")) <= bottom, (drawing.finding, node.text)

@@ -62,6 +62,7 @@ def test_every_text_is_used(name, room):
         "page_direction_",
         "page_unsaid_",
         "page_ev_",
+        "page_role_",
         "change_title_",
         "change_alt_",
         "change_before",
