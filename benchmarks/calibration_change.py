@@ -4,12 +4,13 @@
 
 Simulated surveys whose truth is known (change_surveys.py, change_cases.py) go the whole way: answers, log and
 parameters into `cx.evidence_of_change`. What is done is kept in outputs/ and not done again when the run is stopped and
-started anew; `--anew` begins from nothing.
+started anew with the same code; `--anew` begins from nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -36,9 +37,10 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", nargs="+", default=[""], help="cases whose name begins so; no document is written")
     parser.add_argument("--anew", action="store_true", help="forget what an earlier run has done")
+    parser.add_argument("--kept", type=Path, default=KEPT, help="folder in which what is done is kept")
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="where the tables are put")
     chosen = parser.parse_args(arguments)
-    kept = KEPT / f".calibration-change-{chosen.seed}-{chosen.surveys}.jsonl"
+    kept = chosen.kept / f".calibration-change-{chosen.seed}-{chosen.surveys}-{code()}.jsonl"
     if chosen.anew:
         kept.unlink(missing_ok=True)
     names = [name for name in CASES if name.startswith(tuple(chosen.only))]
@@ -50,6 +52,14 @@ def main(arguments: list[str] | None = None) -> None:
         from calibration import put
 
         chosen.document.write_text(put(chosen.document.read_text(encoding="utf-8"), "change", lines), encoding="utf-8")
+
+
+def code() -> str:
+    """Tells one state of the code that is tried from another: what an older one has done counts for nothing."""
+    folders = [ROOT / "cxlib" / name for name in ("actions", "change", "params", "stats")]
+    files = [path for folder in folders for path in sorted(folder.glob("*.py"))]
+    files += sorted(Path(__file__).parent.glob("change_*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def collect(names: list[str], surveys: int, seed: int, processes: int, kept: Path) -> dict[str, list[dict]]:

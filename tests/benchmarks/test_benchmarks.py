@@ -67,3 +67,22 @@ def test_the_documents_hold_results(document):
     for begin, end in zip(marks[::2], marks[1::2], strict=True):
         inside = text.split(begin)[1].split(end)[0]
         assert len(inside.strip()) > 50, begin
+
+
+def test_calibration_of_change_goes_on_where_it_was(tmp_path):
+    arguments = ("calibration.py", "change", "--surveys", "2", "--only", "worst", "wrong", "--kept", tmp_path)
+    first = run(*arguments, "--processes", "1")
+    assert "| the wave is the baseline | 0.0 % | 0.0 % |" in first
+    kept = next(tmp_path.glob(".calibration-change-*.jsonl"))
+    lines = kept.read_text(encoding="utf-8").splitlines()
+    kept.write_text("\n".join(lines[:2]) + "\n" + lines[2][:40] + "\n", encoding="utf-8")
+    assert run(*arguments, "--processes", "2") == first
+    again = kept.read_text(encoding="utf-8").splitlines()
+    assert again[:2] == lines[:2]
+    assert lines[2] in again[3:]
+
+
+def test_libraries_that_are_not_installed_are_left_out_politely():
+    printed = run("change_libraries.py", "--surveys", "2", "--quick")
+    assert "| statsmodels |" in printed
+    assert "| own, clustered | -0.0398 |" in printed
