@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from cxlib.stats.effects import t_effect
+from cxlib.stats.permutation import choices
 from cxlib.stats.unit_changes import (
     cell_difference_in_differences,
     difference_in_differences,
@@ -81,14 +82,14 @@ def test_changes_are_differences_of_means_and_units_need_both_times(shops):
 def test_noise_is_the_variance_of_a_change_between_repetitions(shops):
     rng = np.random.default_rng(12)
     changes, noise = [], []
-    for _ in range(300):
+    for _ in range(150):
         shops["value"] = rng.normal(0, 1.5, len(shops))
         table = unit_changes(shops["value"], shops["shop"], shops["late"])
         changes.append(table["change"])
         noise.append(table["noise"])
     ratio = np.var(changes, axis=0, ddof=1) / np.mean(noise, axis=0)
     assert ratio.mean() == pytest.approx(1, abs=0.05)
-    assert np.abs(ratio - 1).max() < 0.35
+    assert np.abs(ratio - 1).max() < 0.5
 
 
 def test_weights_raise_the_noise_and_move_the_means(shops):
@@ -132,7 +133,7 @@ def test_units_with_few_answers_weigh_less_and_like_units_alike():
 def test_weighing_units_shortens_the_interval_and_keeps_its_level():
     rng = np.random.default_rng(16)
     hits, weighed, plain = [], [], []
-    for _ in range(400):
+    for _ in range(300):
         answers = rng.choice([3, 30, 90], 30)
         noise = 2 / answers
         table = pd.DataFrame({"change": 0.1 * rng.normal(size=30) + np.sqrt(noise) * rng.normal(size=30)})
@@ -191,13 +192,13 @@ def test_a_drawn_action_is_analysed_as_drawn():
 
 
 def test_a_random_roll_out_covers_its_true_effect_also_where_effects_vary():
-    rng = np.random.default_rng(19)
+    rng, ways = np.random.default_rng(19), choices(16, 8, most=2000)
     hits = []
     for _ in range(250):
         effects = rng.normal(0.3, 0.2, 16)
         drawn = rng.permutation(16) < 8
         changes = rng.normal(0, 0.3, 16) + effects * drawn
-        effect = difference_in_differences(changes[drawn], changes[~drawn], drawn=True)
+        effect = difference_in_differences(changes[drawn], changes[~drawn], drawn=True, redraws=ways)
         hits.append(effect.low <= effects.mean() <= effect.high)
     assert np.mean(hits) > 0.92
 
