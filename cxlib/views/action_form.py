@@ -239,7 +239,7 @@ class ActionForm(ipywidgets.VBox):
         mend = self._say(f"form_mend_{column or 'line'}")
         text = self._say("form_missing" if empty else "form_not_right", mend=mend)
         if self.language == "en" and not empty:
-            text = " ".join([*(problem.what for problem in problems), mend])
+            text = " ".join([*dict.fromkeys(problem.what for problem in problems), mend])
         return html(text, "cx-wrong", self.language)
 
     def _cautions(self, record: ActionRecord | None) -> str:
