@@ -143,3 +143,9 @@ def test_a_line_is_written_by_hand_and_mouse(form, folder):
     assert (written["id"], written["status"], written["start"]) == ("A7", "doing", "2026-08-10")
     assert written["look_on"] == "2027-01-11;2027-04-05"
     assert not form.failures
+
+
+def test_the_form_can_be_used_by_everyone(form):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    found = axe.Axe().run(form, context=".cx-form")
+    assert found.violations_count == 0, found.generate_report()
