@@ -20,6 +20,7 @@ from cxlib.params.spans import span_of_name
 from cxlib.words import LANGUAGES, decimal, interval, whole, word
 
 TOP, BODY = 30.0, 76.0  # units; above the marks one line of words, and the values on the marks
+EDGE = 5.0
 NEAR = 17.0  # units; an upright mark nearer to a value than that would strike through it
 LEAST = 0.25  # of the question's scale that the height shows at least: a small move must look small
 LETTER = 8.4  # units, of the widest family that a reader may have
@@ -206,7 +207,7 @@ class _Frame:
     high: float
 
     def x(self, place: float) -> float:
-        return self.left + place * self.step
+        return max(self.left + place * self.step, EDGE)  # what began before the first wave stands at the edge
 
     def y(self, value: float) -> float:
         return self.top + (self.high - value) / (self.high - self.low) * BODY
@@ -235,7 +236,7 @@ def _svg(course: Course, language: str) -> str:
     below = foot + 8 + LINE * lines
     with sheet(below + sum(LINE * len(text) + 5 for _, _, text in notes) + 2) as made:
         axes = made.axes
-        axes.set(xticks=[], yticks=[])  # before the marks: ticks that are made only to be taken away cost half the time
+        axes.set(xticks=[], yticks=[])  # before the marks: ticks that nobody sees take time to be made
         axes.text(4, 2, _scale(course, language), va="top", color=QUIET)
         _marks(axes, course, frame)
         _values(axes, course, frame, language)
@@ -257,12 +258,11 @@ def _scale(course: Course, language: str) -> str:
 
 def _marks(axes, course: Course, frame: _Frame) -> None:
     shown = course.shown
-    for place, point in shown:
-        if point.low is not None and point.high is not None:
-            # a band, not a line: with thousands of answers the range is narrower than a dot, and must still be seen
-            axes.vlines(
-                frame.x(place), frame.y(point.high), frame.y(point.low), colors=QUIET_BAND, linewidth=14, zorder=1
-            )
+    ranges = [(frame.x(place), frame.y(point.high), frame.y(point.low)) for place, point in shown
+              if point.low is not None and point.high is not None]  # fmt: skip
+    if ranges:
+        # a band, not a line: with thousands of answers the range is narrower than a dot, and must still be seen
+        axes.vlines(*zip(*ranges, strict=True), colors=QUIET_BAND, linewidth=14, zorder=1)
     dots = pd.DataFrame({
         "x": [frame.x(place) for place, _ in shown],
         "y": [frame.y(point.mean or 0.0) for _, point in shown],

@@ -152,6 +152,13 @@ def test_a_start_has_its_mark_and_its_words_and_an_outcome_none(document):
     assert "Price lists" not in outcome.svg["en"] + outcome.alt["en"]
 
 
+def test_what_began_before_the_first_wave_stands_at_the_edge(document):
+    drawing = draw_one(document, trend([3.1, 3.2]), actions=[action(document, start="2023-01-10")])
+    (mark,) = [path for path in shapes(drawing) if "dasharray" in path.get("style", "")][:1]
+    assert 0 < float(mark.get("d").split()[1]) < 24
+    assert "Before 2024-Q1 there began" in drawing.alt["en"]
+
+
 def test_many_actions_are_counted_beyond_three(document):
     many = [action(document, start=f"2024-0{month}-10") for month in (2, 4, 6, 8, 9)]
     drawing = draw_one(document, trend([3.1, 3.2, 3.3, 3.4]), actions=many)
