@@ -15,7 +15,7 @@ import ipywidgets
 
 from cxlib.actions.records import ActionRecord
 from cxlib.actions.write import BY_THE_WORKBENCH, add_action, update_action
-from cxlib.errors import CxError, Problem
+from cxlib.errors import CxError, ParamsError, Problem
 from cxlib.views.action_controls import Control, html, make_control
 from cxlib.views.action_draft import Book, Checked, client_folder, problems_of
 from cxlib.views.action_fields import SECTIONS
@@ -44,9 +44,11 @@ def action_form(client: str | Path, language: str | None = None) -> ipywidgets.W
         An `ActionForm`; or, where parameters or log are wrong, a list of what is to be mended.
     """
     try:
+        if language not in (None, *LANGUAGES):
+            raise ParamsError("The pages speak no such language.", "language", "write 'vi' or 'en'")
         return ActionForm(Book(client_folder(str(client))), language)
     except CxError as error:
-        return Broken(error, language or "vi")
+        return Broken(error, language if language in LANGUAGES else "vi")
 
 
 class Broken(ipywidgets.VBox):

@@ -264,6 +264,7 @@ def test_a_broken_log_and_an_unknown_client_are_said(folder, monkeypatch):
     unknown = action_form("demmo")
     assert isinstance(unknown, Broken)
     assert "did you mean demo?" in unknown.children[1].value
+    assert "no such language" in action_form("demo", "fr").children[1].value
 
 
 def test_a_client_is_found_from_a_folder_below(monkeypatch):
