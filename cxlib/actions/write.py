@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -189,12 +190,13 @@ def as_cells(fields: Mapping[str, Any]) -> tuple[Cells, list[Problem]]:
 
 
 def _text(value: Any) -> str:
-    """One line of text; a sentence in a log has no line breaks."""
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value)
+    """One line of text; a sentence in a log has no line breaks and no signs that steer a machine."""
+    if value is None:
+        return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return " ".join(str(value).split())
+    signs = (sign for sign in str(value) if sign.isspace() or unicodedata.category(sign) not in ("Cc", "Cs"))
+    return " ".join("".join(signs).split())
 
 
 def _pairs(value: Mapping[str, Any]) -> str:

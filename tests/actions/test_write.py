@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import random
 import unicodedata
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
@@ -318,6 +319,26 @@ def test_a_writer_does_not_wait_for_ever(tmp_path, monkeypatch):
 def test_a_folder_that_is_not_there_is_named(tmp_path):
     said = problems(lambda: add_action(params(actions="gone/actions.csv"), tmp_path, FIELDS, TODAY))
     assert "cannot be written: No such file or directory" in said
+
+
+@pytest.mark.parametrize("name", ["actions.csv", "actions.xlsx"])
+def test_any_text_is_read_back_as_it_was_typed(tmp_path, name):
+    chance = random.Random(3)
+    signs = list("ab,;|\t\"'=+-@\n\r ệÀ\u00a0\u200b漢😀\x00\x07\ud800{}<>&\u2028")
+    add_action(params(actions=name), tmp_path, FIELDS, TODAY)
+    for _ in range(60 if name.endswith("csv") else 8):
+        said = "".join(chance.choice(signs) for _ in range(12)) + "x"
+        record = update_action(params(actions=name), tmp_path, "A1", {"also": said, "expected": f"y{said}"}, TODAY)
+        plain = " ".join("".join(sign for sign in f"y{said}" if sign not in "\x00\x07\ud800").split())
+        assert (f"y{record.also.vi}", record.expected.vi) in ((plain, plain), (plain.replace("y ", "y", 1), plain))
+    assert len(read_actions(params(actions=name), tmp_path).records) == (61 if name.endswith("csv") else 9)
+
+
+def test_ends_of_lines_of_old_macintoshes(tmp_path):
+    (tmp_path / "actions.csv").write_bytes(text(end="\r").encode())
+    add_action(params(), tmp_path, FIELDS, TODAY)
+    assert b"\n" not in (tmp_path / "actions.csv").read_bytes()
+    assert [record.id for record in read_actions(params(), tmp_path).records] == ["A1", "A2"]
 
 
 def _add_many(job: tuple[str, str, int]) -> list[str]:

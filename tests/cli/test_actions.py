@@ -210,6 +210,13 @@ def test_a_client_without_a_log_hears_how_to_begin_one(project):
     assert "actions: actions.csv" in told.stderr
 
 
+def test_a_log_that_is_not_there_yet_is_empty(project):
+    told = cx(project, "action", "list", "shop")
+    assert told.returncode == 0
+    assert "No action in the log yet" in told.stdout
+    assert asked(cx(project, "action", "list", "shop", "--json"))["actions"] == []
+
+
 def test_places_are_drawn_without_a_score_and_once(begun):
     told = asked(cx(begun, "draw", "shop", "A1", "--seed", "42", "--json"))
     assert (len(told["units"]), told["seed"], told["status"]) == (4, 42, "planned")
