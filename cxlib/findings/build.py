@@ -19,7 +19,7 @@ from cxlib.findings.deciding import Open, decide_next
 from cxlib.findings.further import FurtherTables, value
 from cxlib.findings.groups import holds, people, people_crossed
 from cxlib.findings.heard import Mentions, choose_quotes, find_mentions
-from cxlib.findings.history import Noted, history
+from cxlib.findings.history import Noted, chain_gaps, history
 from cxlib.findings.numbers import DriversTable, Pair, grade_of, in_order, text
 from cxlib.findings.order import neighbours
 from cxlib.findings.pairing import loop, orphans
@@ -158,7 +158,7 @@ def build_findings(
             action.model_copy(update={"change": changes.of.get(action.id, ())}) for action in documented.actions
         ),
         orphan_actions=orphans(documented, matter, _states(gaps), params),
-        unknowns=unknown.texts,
+        unknowns=(*chain_gaps(notes), *unknown.texts),
         loop=loop(documented, matter, changes),
         score_note=score_note(answers, params),
         suppressed=(),

@@ -262,8 +262,9 @@ class _Teller:
         if reason in ("no_dates", "no_after", "no_before", "nowhere"):
             return say(f"change_reason_{reason}")
         if reason == "one_unit":
+            which = "other" if count(self.row.get("units")) > 1 else "unit"
             shown = say("change_chart_shown") if chart else None
-            return self._joined(say("change_reason_one_unit", measure=self.label), shown)
+            return self._joined(say(f"change_reason_one_{which}", measure=self.label), shown)
         if reason in ("few_units", "not_asked", "break", "constant"):
             return say(f"change_reason_{reason}", measure=self.label)
         return say("change_reason_other", measure=self.label)

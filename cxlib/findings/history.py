@@ -55,6 +55,12 @@ def read_history(folder: Path) -> Mapping[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
+def chain_gaps(notes: Iterable[Noted]) -> tuple[Both, ...]:
+    """What is not known because the record of the log's past was itself cut or edited."""
+    kinds = dict.fromkeys(note.kind for note in notes if not note.action)
+    return tuple(say(f"history_chain_{'edited' if kind == 'edited' else 'removed'}") for kind in kinds)
+
+
 def history(log: ActionLog, notes: Iterable[Noted], params: Params, places: Places) -> tuple[Entry, ...]:
     """Every record of the log, oldest first, with those that were removed since.
 

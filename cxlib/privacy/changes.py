@@ -67,6 +67,8 @@ def guard_change(change: Change, limits: Limits, around: Around) -> Guarded:
     points = _guard_points(change, limits, around)
     numbers = {} if change.grade is not None else dict.fromkeys(NUMBERS)  # no grade: nothing was measured
     shown = change.model_copy(update={**sides_kept, **numbers, "points": points})
+    if change.relative and change.points and not points:
+        shown = shown.model_copy(update={"sentence": say("change_reason_one_unit", measure=change.label)})
     if change.figure and not _drawable(shown):
         shown = shown.model_copy(update={"figure": None})
     hidden = any(getattr(shown, name) != getattr(change, name) for name in (*sides_kept, "points"))

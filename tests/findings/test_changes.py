@@ -154,6 +154,42 @@ def test_a_roll_out_one_after_another_is_shown_by_waves_since_the_start():
     ]
 
 
+def chart(**changes):
+    rows = change_row(method="chart", grade="", reason="one_unit", estimate=np.nan, others_units=18, **changes)
+    periods = pd.DataFrame(period_rows(units=1))
+    found = pass_door(draft(change=change_table(rows), periods=periods), params(), min_factor_pairs=60).document
+    return finding(found).change[0]
+
+
+def test_one_place_is_shown_moving_from_its_own_mean_and_not_tested():
+    change = chart(units=1)
+    assert (change.grade, change.relative, change.estimate) == (None, True, None)
+    assert [(point.group, point.estimate) for point in change.points] == [
+        ("acted", -0.1),
+        ("acted", 0.1),
+        ("acted", 0.3),
+        ("acted", 0.5),
+    ]
+    assert change.before.mean is change.others_before.mean is None
+    assert "in one place only" in change.sentence.en
+    assert "without their level" in change.sentence.en
+    assert change.figure == "change-A1.wait_told"
+
+
+def test_one_place_with_few_answers_in_a_wave_is_words_only():
+    rows = change_row(method="chart", grade="", reason="one_unit", estimate=np.nan, units=1)
+    periods = pd.DataFrame(period_rows(units=1, n=29))
+    before = draft(change=change_table(rows), periods=periods)
+    change = finding(pass_door(before, params()).document).change[0]
+    assert change.points == ()
+    assert change.figure is None
+    assert "without their level" not in change.sentence.en
+
+
+def test_one_place_to_compare_with_is_no_test_either():
+    assert "There is only one place to compare with" in chart(units=6).sentence.en
+
+
 def test_the_numbers_are_there_on_demand():
     row = change_row(pretrend=0.02, pretrend_low=-0.1, pretrend_high=0.14, caps="looks;spill", equivalence_p=0.4)
     (change,) = read_changes(draft().document.actions, params(), change_table(row)).of["A1"]

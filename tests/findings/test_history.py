@@ -94,6 +94,7 @@ def test_a_changed_history_is_told_of_the_whole_document(tmp_path):
     (tmp_path / "history.json").write_text(json.dumps({"notes": [note], "head": "x", "unsealed": ""}))
     found = draft(history_notes=read_history(tmp_path)).document
     assert found.history_changed
+    assert found.unknowns[0].en.startswith("The record of the action log’s past was cut or replaced")
     assert all(entry.sealed == "" for entry in found.history)
     assert read_history(tmp_path / "elsewhere") == {}
 
