@@ -80,6 +80,12 @@ class Case:
         both[-1] = False
         return self.take(both[arm])
 
+    def in_whole_waves(self) -> Case:
+        """Without the answers before that were given in a wave of which others came after."""
+        if not self.late.any():
+            return self
+        return self.take(self.late | (self.wave < self.wave[self.late].min()))
+
     def units(self) -> tuple[int, int]:
         """How many units were acted on, and how many are compared with."""
         if self.unit is None:
@@ -226,7 +232,8 @@ def shape_of(case: Case, *, everyone: bool, groups_of_starts: int, min_answers: 
         enough &= other_pairs >= max(min_answers, PAIRED_SHARE * min(case.people(acted=False)))
         method, used = ("paired_did", pairs) if enough else ("did", case)
         return Shape(method, "", used, case, acted_pairs + other_pairs, compared=True)
-    if min(len(case.waves(late=False)), len(case.waves(late=True))) >= MIN_WAVES_SERIES:
-        return Shape("series", "", case, case, acted_pairs)
+    line = case.in_whole_waves()
+    if min(len(line.waves(late=False)), len(line.waves(late=True))) >= MIN_WAVES_SERIES:
+        return Shape("series", "", line, line, acted_pairs)
     method, used = ("paired", pairs) if enough else ("difference", case)
     return Shape(method, "", used, case, acted_pairs)

@@ -209,7 +209,7 @@ def _series(case: Case, confidence: float) -> Effect:
     series = interrupted_series(
         np.where(told["n"] > 0, told["mean"], np.nan),
         start,
-        errors=np.where(told["error"] > 0, told["error"], np.nan),
+        errors=np.where(told["n"] > 0, 1 / np.sqrt(np.maximum(told["n"], 1)), np.nan),
         n=len(case.values),
         confidence=confidence,
     )

@@ -9,7 +9,7 @@ from cxlib.change.estimates import Estimated
 from cxlib.stats.effects import Effect
 from cxlib.stats.needed import answers_needed, detectable_change, equivalence_p, units_needed
 
-MOST_TIMES = 20  # the answers at hand: beyond, it is places that lack, and no survey grows so
+MOST_TIMES = 20  # the answers at hand: no survey grows by more, and beyond it is places that lack
 
 
 def what_it_takes(
@@ -56,10 +56,10 @@ def what_it_takes(
             df=effect.df if lasting else float("inf"),
             confidence=confidence,
         )
+    units = case.units()
+    if not (shape.compared and min(units)):
+        return found | ({"needed": needed} if isfinite(needed) else {})
     if needed <= MOST_TIMES * max(before, after):
         return found | {"needed": needed}
-    units = case.units()
-    if not shape.compared or not units[1]:
-        return found
     more = units_needed(worthwhile, effect.error, units, confidence=confidence)
     return found | ({"needed_units": more} if isfinite(more) else {})
