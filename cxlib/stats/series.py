@@ -77,8 +77,8 @@ def interrupted_series(
     waves do not tell its size, generalised least squares is done for every likeness of neighbours from -.3 to .95 and
     the fits are averaged by their restricted likelihood, the spread between them being added to the variance (total
     variance; t with waves - 5 degrees of freedom). With 8 waves before and 8 after Newey and West's 95 % interval holds
-    the truth about 80 % of the time when waves are independent and 60 % when neighbours correlate .6; this one 97 % and
-    93 % (docs/calibration_change.md).
+    the truth about 80 % of the time when waves are independent and 60 % when neighbours correlate .6; this one 98 % and
+    93 % (docs/change_libraries.md).
 
     References
     ----------

@@ -90,8 +90,11 @@ def group_time(
     -----
     The effect of group g in period t is the mean change of its units from period g - 1 to t minus that of the units
     not acted on by t (Callaway and Sant'Anna without covariates): no unit already acted on serves as comparison, which
-    is what biases plain two-way fixed effects when effects grow. Errors are clustered by unit. Which error is used, its
-    degrees of freedom and how often the interval held the truth: docs/statistics.md, docs/calibration_change.md.
+    is what biases plain two-way fixed effects when effects grow. Errors are clustered by unit: five units or more that
+    start together tell their own spread (variance over units - 1, Satterthwaite's degrees of freedom); smaller groups,
+    which tell next to nothing or nothing of theirs, borrow that of all units, told from what is left of the means when
+    effects, units and periods are taken out. How often the intervals held the truth: docs/calibration_change.md, and
+    why not a library: docs/change_libraries.md.
 
     References
     ----------
