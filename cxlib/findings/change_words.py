@@ -129,11 +129,18 @@ class _Teller:
         return say(f"change_drawn_{order}{way}", measure=self._of(), **self._size())
 
     def _none(self) -> Both:
-        values = {"worthwhile": self._points(value(self.row, "worthwhile")), "range": self._signed()}
+        """No change that matters: none that is clear, or a clear one that is smaller than what would matter."""
+        low, high = (value(self.row, end) or 0.0 for end in ("low", "high"))
+        clear = low > 0 or high < 0
+        values: dict[str, Value] = {"worthwhile": self._points(value(self.row, "worthwhile")), "range": self._signed()}
+        if clear:
+            values |= self._size()
+        key = "none_{}" if not clear else "little_{}_up" if low > 0 else "little_{}_down"
         if self.compared:
-            return say("change_none_than", **self._between(), **values)
+            return say(f"change_{key.format('than')}", **(self._between() | values))
         kind = self.method if self.method in ("paired", "series") else "difference"
-        return say("change_none_alone", where=say(f"change_alone_{kind}"), measure=self._of(), **values)
+        where = say(f"change_alone_{kind}")
+        return say(f"change_{key.format('alone')}", where=where, measure=self._of(), **values)
 
     def _unclear(self) -> Both:
         """So few places may leave the range without an end: then it is told in words."""

@@ -37,7 +37,7 @@ def test_the_model_sentence():
         "Where we did, the rating of “told how long it would take” rose 0.40 points more than elsewhere (0.10 to 0.70)."
     )
     assert told().sentence.vi == (
-        "Ở nơi đã làm, điểm chấm “được báo trước thời gian chờ” tăng nhiều hơn nơi khác 0,40 điểm (0,10 đến 0,70)."
+        "Ở nơi đã triển khai, điểm chấm “được báo trước thời gian chờ” tăng nhiều hơn nơi khác 0,40 điểm (0,10 đến 0,70)."
     )
 
 
@@ -130,6 +130,17 @@ def test_no_change_says_what_can_be_ruled_out():
     alone = said(method="difference", **ends)
     assert "hardly changed: a change as large as 0.20 points can be ruled out" in alone
     assert alone.endswith("There was no comparison group.")
+
+
+def test_a_clear_change_too_small_to_matter_is_no_standstill():
+    little = {"grade": "EN", "estimate": 0.07, "low": 0.03, "high": 0.11}
+    assert said(method="difference", **little) == (
+        "After it began, the rating of “told how long it would take” rose by only 0.07 points, less than the 0.20 that "
+        "would be worth the effort (0.03 to 0.11). There was no comparison group."
+    )
+    assert "moved only 0.07 points further up than elsewhere" in said(**little)
+    down = {"grade": "EN", "estimate": -0.07, "low": -0.11, "high": -0.03}
+    assert "moved only 0.07 points further down than elsewhere, less than the 0.20 that would matter" in said(**down)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +252,7 @@ def test_caps_and_reasons_are_those_of_the_change_stage():
     ],
 )
 def test_what_was_not_measured_says_why(reason, number, words):
-    text = told(act=action(number), grade="", method="", reason=reason)
+    text = told(act=action(number), grade="", method="", reason=reason, units=1)
     assert words in text.sentence.en
     assert text.could_see is None
 

@@ -24,6 +24,8 @@ SAID = [
     ("en", "It results in loyalty."),
     ("en", "It affected them."),
     ("en", "the effect on loyalty"),
+    ("en", "The roll-out raised the rating."),
+    ("en", "It lowered loyalty."),
     ("en", "This influences referral."),
     ("en", "dri\u00adves referral"),
     ("vi", "Thời gian chờ gây ra sự khó chịu."),
