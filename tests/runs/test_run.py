@@ -39,6 +39,8 @@ def test_the_record_of_a_run(finished, mini):
     assert record["inputs"] == {
         "survey": {"survey.csv": hashlib.sha256((client / "survey.csv").read_bytes()).hexdigest()},
         "actions": None,
+        "promises": None,
+        "strategy": None,
     }
     assert len(record["code"]["sha256"]) == 64
     assert {"version", "commit", "changed_since"} < set(record["code"])
