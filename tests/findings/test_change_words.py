@@ -37,7 +37,8 @@ def test_the_model_sentence():
         "Where we did, the rating of “told how long it would take” rose 0.40 points more than elsewhere (0.10 to 0.70)."
     )
     assert told().sentence.vi == (
-        "Ở nơi đã triển khai, điểm chấm “được báo trước thời gian chờ” tăng nhiều hơn nơi khác 0,40 điểm (0,10 đến 0,70)."
+        "Ở nơi đã triển khai, điểm chấm “được báo trước thời gian chờ” tăng nhiều hơn nơi khác 0,40 điểm "
+        "(0,10 đến 0,70)."
     )
 
 
