@@ -101,7 +101,7 @@ def test_published_files_ask_nothing_of_the_outside(visit, cx, demo_run, tmp_pat
     done = cx("publish", "demo", "--outputs", demo_run.latest.parents[1], "--to", tmp_path, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)
-    for name in ("index.html", "method.html"):
+    for name in ("index.html", "history.html", "method.html"):
         for width in (1280, 390):
             made = visit(viewport={"width": width, "height": 900})
             made.page.goto((tmp_path / name).as_uri())

@@ -322,7 +322,7 @@ def rich_document() -> Document:
         changes = tuple(item for action in own for item in CHANGES.get(action, ()))
         findings.append(finding.model_copy(update={"actions": own, "change": changes}))
     return document.model_copy(update={
-        "findings": tuple(findings), "actions": actions, "history": HISTORY, "history_changed": True,
+        "unknowns": document.unknowns[:2], "findings": tuple(findings), "actions": actions, "history": HISTORY, "history_changed": True,
         "promises": PROMISES, "trends": TRENDS,
         "decide_next": (
             both("“hàng lỗi được xử lý nhanh” quan trọng với khách nhưng chưa ai làm gì: quyết định trước ngày 15/1/2026.",

@@ -57,7 +57,7 @@ def test_the_address_holds_a_long_token(server):
     assert re.fullmatch(r"token=[\w-]{32}", urlsplit(server).query)
 
 
-@pytest.mark.parametrize("path", ["/", "/voila/render/findings.ipynb", "/voila/render/method.ipynb", "/?token=wrong"])
+@pytest.mark.parametrize("path", ["/", "/voila/render/findings.ipynb", "/voila/render/history.ipynb", "/?token=wrong"])
 def test_without_the_token_a_refusal_in_words(ask, path):
     status, headers, text = ask(path, known=False)
     assert status == 403

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from cxlib.errors import ParamsError
-from cxlib.views import show_findings, show_method
+from cxlib.views import show_findings, show_history, show_method
 from cxlib.views.material import find_run
 
 HEAVY = ("pandas", "numpy", "scipy", "matplotlib", "seaborn", "pingouin", "papermill", "voila", "jsonschema")
@@ -34,6 +34,11 @@ def test_cards_are_plain_html_and_the_choices_are_widgets(run_folder, document):
 def test_the_method_page_is_shown(run_folder):
     html = "".join(output.get("text/html", "") for output in shown(show_method, run_folder, "en"))
     assert "All tests made" in html
+
+
+def test_the_history_is_shown(run_folder):
+    html = "".join(output.get("text/html", "") for output in shown(show_history, run_folder, "en"))
+    assert "The log, entry by entry" in html
 
 
 def test_a_dropdown_hides_the_other_cards_and_is_followed_by_its_twin(run_folder, monkeypatch):
