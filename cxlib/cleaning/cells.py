@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.intake import Codebook
+from cxlib.intake.cells import as_text
 
 VALID, BLANK, DECLARED, USER, WORD, OUT = range(6)
 REASONS = ("valid", "blank", "declared_missing", "user_missing", "word", "out_of_scale")
@@ -69,6 +70,7 @@ NO_ANSWER = frozenset(
 )
 _NUMBER = re.compile(r"[+-]?(?:\d{1,18}(?:[.,]\d{0,30})?|[.,]\d{1,30})(?:e[+-]?\d{1,2})?")
 _LABELLED = re.compile(r"\(?([+-]?\d{1,3})\)?(?:\s*[-–—:=.)/|]\s*|\s+)(\D{1,200})")
+_NOT_TOLD: Any = object()
 _WHOLE = 1e-6  # a stored 3.0000000001 is a 3
 
 
@@ -88,6 +90,7 @@ def read_answers(
     missing: Sequence[float] = (),
     book: Codebook | None = None,
     labels: Mapping[float, str] | None = None,
+    answers: Mapping[str, int | None] | None = None,
 ) -> Read:
     """Answers on a whole-number scale.
 
@@ -103,6 +106,8 @@ def read_answers(
         The file's own value labels and user-missing values.
     labels : dict of float to str, optional
         Value labels known from other files, for a file that writes the labels as text and has none of its own.
+    answers : dict of str to int or None, optional
+        Numbers that the parameters give to the words of an answer, its value label or its code; None is no answer.
 
     Returns
     -------
@@ -110,19 +115,28 @@ def read_answers(
 
     Notes
     -----
-    In this order: blank; a number, also written as text ("9", "09", "9.0", "4,0", "5 - Very good") or as a value label;
-    declared missing; user-missing of the file; out of scale, which a number that is not whole always is; else valid.
+    In this order: blank; an answer whose number the parameters declare, by the words or the code of the cell, else by
+    its value label, unless the file itself declares it missing; a number, also written as text ("9", "09", "9.0",
+    "4,0", "5 - Very good") or as a value label; declared missing; user-missing of the file; out of scale, which a
+    number that is not whole always is; else valid.
     Text that is no number is a word.
     """
     book = book or Codebook()
     codes, unique = _groups(cells)
     by_label = _numbers_of_labels(book.labels or labels or {})
+    declared = {plain(text): number for text, number in (answers or {}).items()}
     values = np.full(len(unique) + 1, np.nan)  # the last place serves blank cells, whose code is -1
     reasons = np.full(len(unique) + 1, BLANK, dtype="int8")
     says_none = np.zeros(len(unique) + 1, dtype=bool)
     for place, cell in enumerate(unique):
         number = _number(cell, by_label)
-        if number is None:
+        told = _declared(cell, declared, book.labels) if declared and not in_ranges(cell, book.missing) else _NOT_TOLD
+        if told is None:
+            reasons[place] = DECLARED
+        elif told is not _NOT_TOLD:
+            reasons[place] = VALID if scale[0] <= told <= scale[1] else OUT
+            values[place] = told if reasons[place] == VALID else np.nan
+        elif number is None:
             text = plain(cell) if isinstance(cell, str) else ""
             if in_ranges(cell, book.missing):
                 reasons[place] = USER
@@ -178,6 +192,16 @@ def _numbers_of_labels(labels: Mapping[float, str]) -> dict[str, float]:
     """Label -> code, for labels that stand for one code only."""
     texts = [plain(label) for label in labels.values()]
     return {text: code for text, code in zip(texts, labels, strict=True) if texts.count(text) == 1}
+
+
+def _declared(cell: Any, declared: Mapping[str, int | None], labels: Mapping[float, str]) -> Any:
+    """The number that the parameters give to a cell, None for no answer, `_NOT_TOLD` where they say nothing."""
+    if isinstance(cell, bool | np.bool_):
+        return _NOT_TOLD
+    told = declared.get(plain(as_text(cell)), _NOT_TOLD)
+    if told is _NOT_TOLD and isinstance(cell, int | float | np.number) and float(cell) in labels:
+        told = declared.get(plain(labels[float(cell)]), _NOT_TOLD)
+    return told
 
 
 def _number(cell: Any, by_label: Mapping[str, float]) -> float | None:

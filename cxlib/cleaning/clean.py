@@ -150,7 +150,9 @@ def _read_cells(responses: Responses, params: Params) -> _Cells:
         asked[key] = np.zeros(len(table), dtype=bool)
         for source, here in _where_present(responses, by_source, key):
             book = responses.codebooks[source].get(key, Codebook())
-            read = read_answers(table[key].iloc[here], question.scale, question.missing, book, labels.get(key))
+            read = read_answers(
+                table[key].iloc[here], question.scale, question.missing, book, labels.get(key), question.answers
+            )
             values[key][here], reasons[key][here], asked[key][here] = read.values, read.reasons, True
             problems += _misfit(read, source, key, question.column, question.scale)
     amounts: dict[str, np.ndarray | None] = {"weight": None, "seconds": None}

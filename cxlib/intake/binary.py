@@ -68,6 +68,7 @@ def open_statistical(path: Path, where: str, *, encoding: str | None = None) -> 
         format=kind,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         encoding=meta.file_encoding or "",
+        wording=tuple(unicodedata.normalize("NFC", text or "").strip() for text in meta.column_labels),
     )
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from cxlib.errors import DataError, Problem
 from cxlib.intake.encoding import decode
 from cxlib.intake.names import fold
-from cxlib.intake.table import Codebook, Opened, Taken
+from cxlib.intake.table import FIRST, Codebook, Opened, Taken
 
 DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 200  # records that tell the delimiter
@@ -71,8 +71,10 @@ def open_delimited(
     if not records:
         raise DataError(Problem("The file has no header row.", where, "export the survey again"))
     names = [name.strip() for name in records.pop(0)]
-    while names and not names[-1]:  # a delimiter at the end of the header names no column
-        names.pop()
+    options = next((record for record in records if any(map(str.strip, record))), [""])
+    options = options if not options[0].strip() else []  # options below a question with several columns
+    while names and not names[-1] and not (len(names) <= len(options) and options[len(names) - 1].strip()):
+        names.pop()  # a delimiter at the end of the header names no column
     rows = np.array([number for number, record in enumerate(records, 1) if any(map(str.strip, record))], dtype="int64")
     _refuse_long_rows(records, rows, len(names), where, delimiter)
     short = sum(len(records[number - 1]) < len(names) for number in rows)
@@ -93,6 +95,7 @@ def open_delimited(
         encoding=used,
         delimiter=delimiter,
         remarks=remarks,
+        first=tuple(map(tuple, kept[:FIRST])),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from cxlib.errors import DataError, Problem
+from cxlib.intake.header_rows import join_header_rows
 from cxlib.intake.table import Opened
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -47,11 +48,11 @@ def open_file(
         if ending in TEXT:
             from cxlib.intake.delimited import open_delimited
 
-            return open_delimited(path, where, encoding=encoding, delimiter=delimiter, hints=hints)
+            return join_header_rows(open_delimited(path, where, encoding=encoding, delimiter=delimiter, hints=hints))
         if ending in WORKBOOKS:
             from cxlib.intake.workbook import open_workbook
 
-            return open_workbook(path, where, sheet=sheet)
+            return join_header_rows(open_workbook(path, where, sheet=sheet))
         from cxlib.intake import binary
 
         if ending == ".parquet":

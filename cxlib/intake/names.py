@@ -44,6 +44,8 @@ class Match:
 def match_columns(wanted: Mapping[str, str], insisted: Mapping[str, str], names: Sequence[str], where: str) -> Match:
     """Find each wanted column: exactly first, then without case and white space when that is unique.
 
+    `Food (2)` names the second of several columns called `Food`, where no column is called so itself.
+
     Parameters
     ----------
     wanted : dict of key to column name
@@ -61,6 +63,7 @@ def match_columns(wanted: Mapping[str, str], insisted: Mapping[str, str], names:
     for key, column in wanted.items():
         found = [position for position, name in enumerate(names) if name == column]
         found = found or [position for position, name in enumerate(folded) if name == fold(column)]
+        found = found or _one_of_alike(column, folded)
         if len(found) == 1:
             positions[key] = found[0]
         elif found:
@@ -69,7 +72,7 @@ def match_columns(wanted: Mapping[str, str], insisted: Mapping[str, str], names:
                 Problem(
                     f"{len(found)} columns are called '{column}' ({key}); it cannot be known which one is meant.",
                     f"{where}, columns {numbers}",
-                    "give each column of the file a name of its own",
+                    f"write '{column} (1)' for the first of them, '{column} (2)' for the second",
                 )
             )
         elif key in insisted:
@@ -77,6 +80,14 @@ def match_columns(wanted: Mapping[str, str], insisted: Mapping[str, str], names:
         else:
             absent[key] = column
     return Match(positions, absent, tuple(problems))
+
+
+def _one_of_alike(column: str, folded: Sequence[str]) -> list[int]:
+    """The position of `name (n)` among columns that share a name."""
+    numbered = re.fullmatch(r"(.+?)\s*\((\d{1,3})\)", fold(column))
+    alike = [position for position, name in enumerate(folded) if numbered and name == numbered[1]]
+    number = int(numbered[2]) if numbered else 0
+    return [alike[number - 1]] if len(alike) > 1 and 1 <= number <= len(alike) else []
 
 
 def absent_problem(key: str, column: str, files: Mapping[str, Sequence[str]]) -> Problem:

@@ -12,7 +12,6 @@ import pandas as pd
 
 from cxlib.errors import DataError, Problem
 from cxlib.intake.formats import open_file
-from cxlib.intake.headers import second_header
 from cxlib.intake.names import Match, absent_problem, match_columns
 from cxlib.intake.table import Codebook, Opened, Responses, SourceNote
 from cxlib.intake.waves import Dated, cut_dates, name_waves
@@ -115,11 +114,6 @@ def _open_all(params: Params, folder: Path, problems: list[Problem]) -> tuple[li
             )
         except DataError as error:
             problems += error.problems
-            unread = True
-            continue
-        twice = second_header(opened, source)
-        if twice:
-            problems.append(twice)
             unread = True
             continue
         match = match_columns(wanted, insisted, opened.names, source)

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+FIRST = 3  # rows below the header that are looked at
 Range = tuple[float, float] | tuple[str, str]
 
 
@@ -42,7 +43,8 @@ class Taken:
 class Opened:
     """A file whose column names are known and whose cells have not been taken yet.
 
-    `take(positions)` reads the columns at these positions.
+    `take(positions)` reads the columns at these positions. `wording` says what was asked, column by column, where the
+    file tells it apart from the names; it is empty where it does not.
     """
 
     names: tuple[str, ...]
@@ -53,6 +55,9 @@ class Opened:
     delimiter: str = ""
     sheet: str = ""
     remarks: tuple[str, ...] = ()
+    wording: tuple[str, ...] = ()
+    header_rows: int = 1
+    first: tuple[tuple[object, ...], ...] = ()  # the first rows below the header, where those may be header rows too
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from cxlib.errors import DataError, Problem
 from cxlib.intake.names import nearest
-from cxlib.intake.table import Codebook, Opened, Taken
+from cxlib.intake.table import FIRST, Codebook, Opened, Taken
 
 
 def open_workbook(path: Path, where: str, *, sheet: str | None = None) -> Opened:
@@ -71,7 +71,13 @@ def open_workbook(path: Path, where: str, *, sheet: str | None = None) -> Opened
         return Taken(rows, cells, [Codebook()] * len(cells))
 
     return Opened(
-        names=names, take=take, format=path.suffix.lower().lstrip("."), sha256=sha256, sheet=name, remarks=remarks
+        names=names,
+        take=take,
+        format=path.suffix.lower().lstrip("."),
+        sha256=sha256,
+        sheet=name,
+        remarks=remarks,
+        first=tuple(map(tuple, kept[:FIRST])),
     )
 
 

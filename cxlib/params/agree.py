@@ -250,6 +250,27 @@ def _missing_outside_scale(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
                 )
 
 
+def _answers_on_scale(raw: Mapping[str, Any]) -> Iterator[Disagreement]:
+    """Words with a number that is no answer would be lost without anybody noticing."""
+    for part in ("outcomes", "factors"):
+        for key, question in _mapping(raw.get(part)).items():
+            scale = _mapping(question).get("scale")
+            if not (isinstance(scale, list | tuple) and len(scale) == 2):
+                continue
+            if not all(isinstance(end, int | float) for end in scale):
+                continue
+            seen: dict[str, str] = {}
+            for text, number in _mapping(_mapping(question).get("answers")).items():
+                place = (part, key, "answers", text)
+                if isinstance(number, int) and not scale[0] <= number <= scale[1]:
+                    how = f"a number from {scale[0]} to {scale[1]}, or null for what is no answer"
+                    yield place, f"{number} is not on the scale", how
+                alike = " ".join(str(text).split()).casefold()
+                if alike in seen:
+                    yield place, f"the same answer stands there as '{seen[alike]}'", "keep one of the two"
+                seen.setdefault(alike, str(text))
+
+
 CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Disagreement]], ...] = (
     _outcomes_named,
     _keys_used_once,
@@ -263,6 +284,7 @@ CHECKS: tuple[Callable[[Mapping[str, Any]], Iterator[Disagreement]], ...] = (
     _speed_needs_duration,
     _file_columns_known,
     _missing_outside_scale,
+    _answers_on_scale,
 )
 
 

@@ -39,7 +39,7 @@ def _text(value: Any) -> Any:
 
 Key = Annotated[str, AfterValidator(_key)]
 Text = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=300)]
-Column = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=300)]
+Column = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=2000)]  # some exports: the question
 
 
 class Part(BaseModel):
@@ -129,11 +129,16 @@ Scale = Annotated[tuple[int, int], AfterValidator(_scale)]
 
 
 class Question(Part):
-    """A question answered on a whole-number scale; a higher number is better."""
+    """A question answered on a whole-number scale; a higher number is better.
+
+    `answers` gives the words of an answer (or a code that means another number than it says) its number on the scale;
+    null says that it is no answer.
+    """
 
     column: Column
     scale: Scale
     missing: Annotated[tuple[float, ...], BeforeValidator(_one_or_many)] = ()
+    answers: dict[Text, int | None] = {}
     label: Label
     breaks: tuple[Break, ...] = ()
 

@@ -108,3 +108,26 @@ def test_amounts():
     names = [REASONS[code] for code in read.reasons]
     assert names[3:7] == ["out_of_scale", "out_of_scale", "word", "blank"]
     assert names[-1] == "out_of_scale"
+
+
+ANSWERS = {"Rất hài lòng": 5, "Hài lòng": 4, "Không biết": None}
+
+
+@pytest.mark.parametrize("cell", ["Rất hài lòng", "  RẤT  hài lòng ", "Ra\u0302\u0301t hài lòng"])
+def test_words_with_a_declared_number(cell):
+    read = read_answers(pd.Series([cell], dtype=object), (1, 5), answers=ANSWERS)
+    assert (read.values[0], REASONS[read.reasons[0]]) == (5, "valid")
+
+
+def test_words_declared_to_be_no_answer_and_words_nobody_declared():
+    read = read_answers(pd.Series(["không biết", "Tạm được", "4", None], dtype=object), (1, 5), answers=ANSWERS)
+    assert [REASONS[reason] for reason in read.reasons] == ["declared_missing", "word", "valid", "blank"]
+
+
+def test_codes_that_run_the_other_way_are_turned_by_their_labels_or_by_themselves():
+    cells = pd.Series([1.0, 2.0, 5.0, 9.0])
+    book = Codebook({1.0: "Very satisfied", 5.0: "Very dissatisfied", 9.0: "Refused"}, ((9.0, 9.0),))
+    turned = {"Very satisfied": 5, "2": 4, "Very dissatisfied": 1, "Refused": 3}
+    read = read_answers(cells, (1, 5), (), book, answers=turned)
+    assert list(read.values[:3]) == [5, 4, 1]
+    assert REASONS[read.reasons[3]] == "user_missing"  # what the file itself declares missing stays so

@@ -127,19 +127,6 @@ def test_a_header_without_rows(make_params, write):
         read_responses(make_params(), write("recommend,q1,q2\n"))
 
 
-def test_two_header_rows_are_named(make_params, write):
-    folder = write("id,recommend,q1,,,,q2\n,Response,one,two,three,four,Response\n1,9,5,,,,4\n")
-    with pytest.raises(DataError, match="two header rows"):
-        read_responses(make_params(), folder)
-
-
-def test_three_header_rows_are_named(make_params, write):
-    ids = ",".join(f'"{{""ImportId"":""QID{n}""}}"' for n in range(3))
-    folder = write(f"recommend,q1,q2\nHow likely,Food,Staff\n{ids}\n9,5,4\n")
-    with pytest.raises(DataError, match="three header rows"):
-        read_responses(make_params(), folder)
-
-
 def test_a_workbook_called_csv(make_params, write):
     with pytest.raises(DataError, match=r"looks like \.xlsx"):
         read_responses(make_params(), write(b"PK\x03\x04rest of it"))

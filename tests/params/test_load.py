@@ -106,6 +106,9 @@ def test_the_model_survives_json_and_is_frozen(client):
         ("comments: [why]", "analysis: {worthwhile: 0.9}", "at most 0.5"),
         ("comments: [why]", "comments: [why]\ncomments: [why]", "stands twice"),
         ("comments: [why]", "comments: *why", "reference"),
+        ("missing: [9], step", 'answers: {"Rất tốt": 6}, step', "6 is not on the scale"),
+        ("missing: [9], step", 'answers: {"Tốt": 4, "tốt ": 5}, step', "The same answer stands there"),
+        ("missing: [9], step", 'answers: {"Tốt": good}, step', "not a whole number"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(client, old, new, expected):
@@ -132,6 +135,11 @@ def test_all_problems_come_at_once(client):
 @pytest.mark.parametrize("text", ["", "- a\n- b\n", "client: [\n", "client: \tshop: x\n", "a: &x [*x]\n"])
 def test_what_is_no_yaml_mapping_is_said_so(client, text):
     assert problems(client(text))
+
+
+def test_numbers_of_words_are_read(client):
+    text = GOOD.replace("missing: [9], step", 'answers: {"Rất tốt": 5, 1: 5, no: null}, step', 1)
+    assert load_params(client(text)).factors["wait_told"].answers == {"Rất tốt": 5, "1": 5, "no": None}
 
 
 def test_a_file_that_is_not_utf8_or_absent(client, tmp_path):

@@ -97,21 +97,21 @@ def test_mobiles_segment_has_its_labels_and_nobody_is_identified(mobiles):
     assert set(rules) - set(CARELESS) == {"too_few_factors"}
 
 
-def test_an_export_with_two_header_rows_is_named(tmp_path):
+def test_an_export_with_two_header_rows_is_read(tmp_path):
     if not DATA.is_dir():
         pytest.skip("the real surveys are not beside the project (../shared/data)")
-    from cxlib.errors import DataError
-    from cxlib.params.model import Params
+    from cxlib.cleaning.cells import REASONS, read_answers
+    from cxlib.intake.formats import open_file
 
-    label = {"vi": "a", "en": "b"}
-    params = Params.model_validate(
-        {
-            "client": "test",
-            "title": label,
-            "data": {"responses": str(DATA / "two_header_rows" / "StarWars.csv")},
-            "outcomes": {"referral": {"column": "Age", "scale": [0, 10], "label": label}},
-            "factors": {"food": {"column": "Gender", "scale": [1, 5], "label": label}},
-        }
-    )
-    with pytest.raises(DataError, match="two header rows"):
-        read_responses(params, tmp_path)
+    path = DATA / "two_header_rows" / "StarWars.csv"
+    opened = open_file(path, path.name)
+    assert len(opened.names) == len(set(opened.names)) == 38
+    (yoda,) = [position for position, name in enumerate(opened.names) if name.endswith("[Yoda]")]
+    taken = opened.take([0, yoda])
+    assert len(taken.rows) == 1186
+    assert taken.rows[0] == 1
+    answers = {"Very favorably": 5, "Somewhat favorably": 4, "Neither favorably nor unfavorably (neutral)": 3}
+    answers |= {"Somewhat unfavorably": 2, "Very unfavorably": 1, "Unfamiliar (N/A)": None}
+    read = read_answers(pd.Series(taken.cells[1]), (1, 5), answers=answers)
+    counts = {REASONS[reason]: int((read.reasons == reason).sum()) for reason in set(read.reasons.tolist())}
+    assert counts == {"valid": 816, "declared_missing": 10, "blank": 360}
