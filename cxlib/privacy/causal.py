@@ -29,7 +29,7 @@ _VIETNAMESE = (
     r"nhờ(?: có| vào)?",
     r"do đó(?: mà)?|bởi thế|bởi vậy|vì thế mà|vì vậy mà|chính vì|là do|là vì",
     r"nguyên nhân|nguyên do|căn nguyên|hệ quả|hậu quả|nhân quả",
-    r"dẫn (?:đến|tới)|đưa đến|mang lại|đem lại|tạo nên",
+    r"(?<!hướng )dẫn (?:đến|tới)|đưa đến|mang lại|đem lại|tạo nên",
     r"khiến(?: cho)?|làm cho|làm (?:tăng|giảm|thay đổi)|giúp (?:tăng|giảm|cải thiện|nâng)|thúc đẩy|kích thích",
     r"bắt nguồn từ|xuất phát từ|chi phối|quyết định (?:đến|tới)",
 )

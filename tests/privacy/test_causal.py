@@ -88,3 +88,8 @@ def test_no_text_of_findings_claims_a_cause():
     with source.open(encoding="utf-8", newline="") as lines:
         for line in csv.DictReader(lines):
             assert [causal_words(line[language], language) for language in ("vi", "en")] == [[], []], line["key"]
+
+
+def test_guiding_a_customer_somewhere_is_no_claim():
+    assert causal_words("Nhân viên hướng dẫn đến quầy bảo hành", "vi") == []
+    assert causal_words("Việc này dẫn đến nhiều lời khen", "vi") == ["dẫn đến"]
