@@ -59,6 +59,10 @@ def drift_of(
     if not degrees:
         return NOTHING
     within = float(((values - means[code]) ** 2).sum()) / degrees
+    passing = _passing(changes, by, compared)
+    if passing > 0:
+        with np.errstate(divide="ignore"):
+            effective = within / (within / effective + passing)
     chosen = np.zeros(count, dtype=bool)
     chosen[np.unique(code[acted])] = True
     against = (n > 0) & ~chosen if compared else None
@@ -67,6 +71,20 @@ def drift_of(
         chosen &= shares > 0
         against = against & (shares > 0) if against is not None else None
     return expected_drift(means, effective, within, chosen, confidence, compared=against, weights=shares)
+
+
+def _passing(changes: pd.DataFrame | None, by: str, compared: bool) -> float:
+    """Variance of a unit's level that comes and goes with a wave, as the units not acted on show it.
+
+    Their changes vary by what comes from asking some customers and not all (`noise`), and by twice what passes. What
+    does not last drifts back like chance, and one wave alone cannot tell it from what lasts.
+    """
+    if changes is None or not compared or by != "unit":
+        return 0.0
+    others = changes[~changes["acted"]]
+    if len(others) < 2:
+        return 0.0
+    return max(0.0, float(others["change"].var(ddof=1)) - float(others["noise"].mean())) / 2
 
 
 def _shares(case: Case, codes: np.ndarray, changes: pd.DataFrame | None, by: str, count: int) -> np.ndarray | None:

@@ -100,6 +100,18 @@ def test_a_useless_action_on_the_worst_is_not_called_a_change():
     assert worked <= 3
 
 
+def test_levels_that_pass_with_a_wave_drift_back_like_chance():
+    drifts = []
+    for passing in (0.0, 0.3):
+        answers = survey(waves=QUARTERS[1:3], after=1, lasting=0.3, passing=passing, seed=6, each=60, units=40)
+        before = answers[answers["wave"] == "2025-Q2"].groupby("unit")["wait"].mean()
+        worst = sorted(before.nsmallest(8).index.str[1:].astype(int))
+        told = row(evidence(answers, record(scope=stores(worst), scope_chosen_by="worst in 2025-Q2")))
+        drifts.append(told["drift"] / (before.nlargest(32).mean() - before.nsmallest(8).mean()))
+    assert drifts[0] == pytest.approx(0.2, abs=0.12)  # of the gap in the wave: chance alone
+    assert drifts[1] == pytest.approx(0.55, abs=0.15)  # and half of what the units differ by
+
+
 def test_volunteers_reach_e3_at_most_and_it_is_told():
     assert graded(record(scope_chosen_by="volunteers")) == ("E3", {"volunteers"})
 
