@@ -38,7 +38,8 @@ class Evidence:
     """What changed after one action.
 
     `could_see` is read before the results. `picture` belongs to the first result that has one; `further` are the other
-    questions that the action answers; `meanings` say what the grades mean; `numbers` is one list a question.
+    questions that the action answers; `pictures` are of the other results, one click deeper, and told once in the
+    history rather than on every card; `meanings` say what the grades mean; `numbers` is one list a question.
     """
 
     what: Said
@@ -50,6 +51,7 @@ class Evidence:
     further: tuple[Result, ...]
     caveats: tuple[Said, ...]
     more_caveats: tuple[Said, ...]
+    pictures: tuple[Picture, ...]
     meanings: tuple[tuple[Said, Said], ...]
     numbers: tuple[tuple[Said, tuple[tuple[Said, Said], ...]], ...]
 
@@ -77,7 +79,8 @@ def tell_evidence(material: Material, action: Action, changes: Iterable[Change],
     first = [change for change in told if factor is None or change.role != "factor" or change.measure == factor]
     further = [change for change in told if change not in first]
     many = sum(change.role == "factor" for change in first) > 1
-    picture = _picture(material, first)
+    pictures = _pictures(material, first)
+    picture = pictures[0] if pictures else None
     caveats = _once(caveat for change in told for caveat in change.caveats)
     grades = dict.fromkeys(change.grade for change in told if change.grade is not None)
     return Evidence(
@@ -90,6 +93,7 @@ def tell_evidence(material: Material, action: Action, changes: Iterable[Change],
         further=tuple(_result(change, named=True) for change in further),
         caveats=caveats[:SHOWN] if len(caveats) > SHOWN + 1 else caveats,
         more_caveats=caveats[SHOWN:] if len(caveats) > SHOWN + 1 else (),
+        pictures=tuple(pictures[1:]) if factor is None else (),
         meanings=tuple((say(GRADE_WORDS[grade]), explained(grade)) for grade in grades),
         numbers=tuple((said(change.label), lines) for change in told if (lines := tuple(_numbers(change)))),
     )
@@ -118,7 +122,8 @@ def _role(change: Change, *, named: bool) -> Said:
 
 def _results(changes: list[Change], *, named: bool) -> tuple[Result, ...]:
     """One line each; one for all of them where there is nothing to measure for the same reason."""
-    if len(changes) > 1 and len({(change.grade, change.sentence.vi, change.sentence.en) for change in changes}) == 1:
+    same = len({(change.sentence.vi, change.sentence.en) for change in changes}) == 1
+    if same and all(change.grade is None and not change.method for change in changes):
         return (Result(None, said(changes[0].sentence), None),)
     return tuple(_result(change, named=named) for change in changes)
 
@@ -128,9 +133,9 @@ def _result(change: Change, *, named: bool) -> Result:
     return Result(_role(change, named=named), said(change.sentence), sure)
 
 
-def _picture(material: Material, changes: list[Change]) -> Picture | None:
-    names = (change.figure for change in changes if change.figure)
-    return next((material.pictures[name] for name in names if name in material.pictures), None)
+def _pictures(material: Material, changes: list[Change]) -> list[Picture]:
+    names = dict.fromkeys(change.figure for change in changes if change.figure)
+    return [material.pictures[name] for name in names if name in material.pictures]
 
 
 def _picture_rows(picture: Picture) -> tuple[tuple[Said, ...], ...]:

@@ -87,7 +87,7 @@ class Pages(Voila):
         return known
 
     def init_handlers(self) -> list:
-        """Only what is needed, and the two pages by name."""
+        """Only what is needed, and the pages by name."""
         kept = [handler for handler in super().init_handlers() if handler[1] in NEEDED]
         own = {"voila_configuration": self.voila_configuration}
         page = own | {"template_paths": self.template_paths, "config": self.config}
