@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--kept", type=Path, default=KEPT, help="folder in which what is done is kept")
     parser.add_argument("--document", type=Path, default=DOCUMENT, help="where the tables are put")
     chosen = parser.parse_args(arguments)
-    kept = chosen.kept / f".calibration-change-{chosen.seed}-{chosen.surveys}-{code()}.jsonl"
+    kept = chosen.kept / f".calibration-change-{chosen.seed}-{code()}.jsonl"
     if chosen.anew:
         kept.unlink(missing_ok=True)
     names = [name for name in CASES if name.startswith(tuple(chosen.only))]
@@ -65,33 +65,32 @@ def code() -> str:
 def collect(names: list[str], surveys: int, seed: int, processes: int, kept: Path) -> dict[str, list[dict]]:
     """The surveys of every case, those kept from an earlier run among them; says how far it is."""
     done = read(kept)
-    tasks = [(name, begin) for begin in range(0, surveys, BATCH) for name in names if (name, begin) not in done]
+    spans = [(begin, min(begin + BATCH, surveys)) for begin in range(0, surveys, BATCH)]
+    wanted = [(name, *span) for span in spans for name in names]
+    tasks = [task for task in wanted if task not in done]
     kept.parent.mkdir(exist_ok=True)
-    count, total = len(names) * -(-surveys // BATCH) - len(tasks), len(names) * -(-surveys // BATCH)
     with ProcessPoolExecutor(processes, initializer=be_modest) as pool, kept.open("a", encoding="utf-8") as file:
-        running = {
-            pool.submit(batch, name, begin, min(begin + BATCH, surveys), seed): (name, begin) for name, begin in tasks
-        }
-        for future in as_completed(running):
-            name, begin = running[future]
-            done[name, begin] = future.result()
-            file.write(json.dumps({"case": name, "begin": begin, "rows": done[name, begin]}) + "\n")
+        running = {pool.submit(batch, *task, seed): task for task in tasks}
+        for count, future in enumerate(as_completed(running), len(wanted) - len(tasks) + 1):
+            task = running[future]
+            done[task] = future.result()
+            file.write(json.dumps({"task": task, "rows": done[task]}) + "\n")
             file.flush()
-            count += 1
-            print(f"\rchange: {100 * count / total:5.1f} % of {len(names)} cases", end="", file=sys.stderr)
+            print(f"\rchange: {100 * count / len(wanted):5.1f} % of {len(names)} cases", end="", file=sys.stderr)
     print(file=sys.stderr)
-    return {name: [row for begin in range(0, surveys, BATCH) for row in done[name, begin]] for name in names}
+    return {name: [row for span in spans for row in done[name, *span]] for name in names}
 
 
-def read(kept: Path) -> dict[tuple[str, int], list[dict]]:
+def read(kept: Path) -> dict[tuple[str, int, int], list[dict]]:
     """What an earlier run has done; a last line cut off in the middle counts for nothing."""
-    done: dict[tuple[str, int], list[dict]] = {}
+    done: dict[tuple[str, int, int], list[dict]] = {}
     for line in kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []:
         try:
             told = json.loads(line)
         except ValueError:
             continue
-        done[told["case"], told["begin"]] = told["rows"]
+        name, begin, end = told["task"]
+        done[name, begin, end] = told["rows"]
     return done
 
 
@@ -126,7 +125,7 @@ def _share(values: pd.Series | np.ndarray) -> str:
 
 def worst_table(told: pd.DataFrame) -> Iterator[str]:
     """A useless action on the worst five of thirty stores."""
-    yield "### A useless action on the worst five of thirty stores, 30 answers each"
+    yield "### A useless action on the worst five of thirty stores"
     yield ""
     yield "| waves | called worked (E2 to E4) | E3 or E4 | naive before and after | naive difference in differences |"
     yield "| --- | --- | --- | --- | --- |"

@@ -150,6 +150,7 @@ def _cases() -> Iterator[tuple[str, Case]]:
         yield f"effect: {name}", Case(make, EFFECT)
     yield "worst: the wave is the baseline", Case(_worst(SMALL, 0))
     yield "worst: an earlier wave is there", Case(_worst(Plan(**{**SMALL.__dict__, "waves": 3}), 1))
+    yield "worst: the wave is the baseline, stores differ and wander", Case(_worst(Plan(stores=30), 0))
     yield "wrong way", Case(_some(10, 24), -EFFECT)
     for effect in POWER_EFFECTS:
         yield f"power: {effect}", Case(_drawn(10, 20, unequal=False), effect)

@@ -194,7 +194,7 @@ def two_groups(here: list[str], surveys: int) -> list[str]:
     if "pyfixest" in here:
         ways["pyfixest, CRV3 (t)"] = _pyfixest
     if "diff-diff" in here:
-        ways["diff-diff, wild bootstrap (interval not by inversion)"] = _diff_diff_wild
+        ways["diff-diff, wild bootstrap with its interval"] = _diff_diff_wild
     rng = np.random.default_rng(3)
     example = rng.normal(0.25, 0.3, 10), rng.normal(0, 0.3, 10)
     rows = []
