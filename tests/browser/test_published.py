@@ -126,6 +126,18 @@ def test_with_scripts_off_both_languages_can_be_read(visit, site, document):
     assert quiet.page.locator("h1").inner_text().startswith("Những yếu tố nào")
 
 
+def test_with_scripts_off_the_history_can_be_read_and_unfolded(visit, site, document):
+    quiet = visit(java_script_enabled=False, viewport=PHONE)
+    quiet.page.goto(address(site, "history.html"))
+    assert quiet.page.locator(".cx-timeline > li:visible").count() == len(document.history)
+    assert quiet.page.locator("h1").inner_text().startswith("Chúng tôi đã làm gì")
+    quiet.page.locator(".cx-evidence details summary").first.click()
+    assert quiet.page.locator(".cx-evidence .cx-pairs").first.is_visible()
+    assert quiet.page.locator(".cx-evidence figure img:visible").first.evaluate("image => image.naturalWidth") > 0
+    quiet.page.click("text=English")
+    assert quiet.page.locator("h1").inner_text() == "What did we do, and did it change?"
+
+
 def test_the_keyboard_alone_reaches_the_content_first(visit, site):
     seen = visit(viewport=DESK)
     seen.page.goto(address(site))
