@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from cxlib.findings.schema import Action, Change, Grade, Measured, Side
@@ -73,15 +74,14 @@ def tell_evidence(material: Material, action: Action, changes: Iterable[Change],
     factor : str, optional
         The card's own factor: other factors of the same action come after it. None tells all alike.
     """
-    told = sorted(
-        changes, key=lambda change: ROLES.index(change.role)
-    )  # stable: within a role as findings ordered them
+    told = sorted(changes, key=lambda change: ROLES.index(change.role))  # within a role as the findings have them
     first = [change for change in told if factor is None or change.role != "factor" or change.measure == factor]
     further = [change for change in told if change not in first]
-    many = sum(change.role == "factor" for change in first) > 1
+    roles = [change.role for change in first]
+    many = {role for role in roles if roles.count(role) > 1}  # two of one role are told apart by their questions
     pictures = _pictures(material, first)
     picture = pictures[0] if pictures else None
-    caveats = _once(caveat for change in told for caveat in change.caveats)
+    caveats = _caveats(told, named=many | ({"factor"} if further else set()))
     grades = dict.fromkeys(change.grade for change in told if change.grade is not None)
     return Evidence(
         what=said(action.what),
@@ -103,29 +103,45 @@ def _once(texts: Iterable) -> tuple[Said, ...]:
     return tuple(dict.fromkeys(said(text) for text in texts if text is not None))
 
 
-def _could_see(changes: list[Change], *, named: bool) -> Said | None:
+def _caveats(changes: list[Change], *, named: AbstractSet[str]) -> tuple[Said, ...]:
+    """Each once; one that does not hold for all that was graded says for which results it does."""
+    graded = [change for change in changes if change.grade is not None] or changes
+    told = []
+    for caveat in _once(caveat for change in changes for caveat in change.caveats):
+        of = [change for change in changes if caveat in map(said, change.caveats)]
+        if all(change in of for change in graded):
+            told.append(caveat)
+        else:
+            roles = joined(_once(_role(change, named=change.role in named) for change in of))
+            told.append(say("page_mind_of", roles=roles, text=caveat))
+    return tuple(told)
+
+
+def _could_see(changes: list[Change], *, named: AbstractSet[str]) -> Said | None:
     """The smallest change that these answers could show, of all results in one sentence."""
     known = [change for change in changes if change.could_see is not None]
     if len(known) < 2 or any(change.detectable is None for change in known):
         return joined(_once(change.could_see for change in known), " ") if known else None
     parts = [
-        say("page_could_see_one", role=_role(change, named=named), points=number(change.detectable)) for change in known
+        say("page_could_see_one", role=_role(change, named=change.role in named), points=number(change.detectable))
+        for change in known
     ]
     return say("page_could_see", parts=joined(parts, "; "))
 
 
 def _role(change: Change, *, named: bool) -> Said:
-    if change.role != "factor":
-        return say(f"page_role_{change.role}")
-    return said(change.label) if named else say("page_role_factor")
+    role = say(f"page_role_{change.role}")
+    if not named:
+        return role
+    return said(change.label) if change.role == "factor" else say("page_role_named", role=role, label=change.label)
 
 
-def _results(changes: list[Change], *, named: bool) -> tuple[Result, ...]:
+def _results(changes: list[Change], *, named: AbstractSet[str]) -> tuple[Result, ...]:
     """One line each; one for all of them where there is nothing to measure for the same reason."""
     same = len({(change.sentence.vi, change.sentence.en) for change in changes}) == 1
     if same and all(change.grade is None and not change.method for change in changes):
         return (Result(None, said(changes[0].sentence), None),)
-    return tuple(_result(change, named=named) for change in changes)
+    return tuple(_result(change, named=change.role in named) for change in changes)
 
 
 def _result(change: Change, *, named: bool) -> Result:

@@ -55,6 +55,22 @@ def test_a_caveat_is_told_once(material, first, rich):
     assert len(evidence.caveats) == 1
 
 
+def test_a_caveat_of_some_results_says_of_which(material, first, rich):
+    factor, loyalty, referral = rich.EVERYWHERE  # recorded late: told of the factor and of loyalty
+    evidence = told(material, first, (factor, loyalty, referral), "staff_explain")
+    assert evidence.caveats[0].en.startswith("This factor, Loyalty: This action was written down")
+    alike = tuple(item.model_copy(update={"caveats": factor.caveats}) for item in (factor, loyalty, referral))
+    assert told(material, first, alike, "staff_explain").caveats[0].en == factor.caveats[0].en
+
+
+def test_two_results_of_one_role_are_told_apart_by_their_questions(material, first, rich):
+    stand_in = rich.TELLING[2].model_copy(update={"measure": "overall", "label": rich.both("Chung", "Overall")})
+    evidence = told(material, first, (*rich.TELLING, stand_in))
+    assert [result.role.en for result in evidence.results][2:] == [
+        "Referral (“Would tell others about us”)", "Referral (“Overall”)",
+    ]  # fmt: skip
+
+
 def test_many_caveats_are_folded_and_none_is_lost(material, first, rich):
     many = tuple(rich.both(f"điều {number}", f"thing {number}") for number in range(7))
     evidence = told(material, first, (rich.TELLING[0].model_copy(update={"caveats": many}),))
