@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 TOP, BODY = 44.0, 92.0  # units; above the marks two lines of words
 LEFT = 24.0
 NAMED, ALONE = 160.0, 50.0  # kept on the right: a value with the name of its group, or a value
-BESIDE = 4.0  # each group to its side
+BESIDE = 5.0  # each group to its side
+BAND, BESIDE_BAND, THIN = 12.0, 9.0, 5.0  # wider than the dot: a range narrower than it must still be seen
 MANY = 10  # waves from which on the bands are thinner
 LETTER = 8.0  # units of a letter of the widest family
 
@@ -57,7 +58,8 @@ def draw_waves(shown: Shown, language: str) -> str:
             marks = shown.of(group)
             if marks:
                 aside = 0.0 if not shown.compared else -BESIDE if group == "acted" else BESIDE
-                _row(axes, marks, [across[mark.at] + aside for mark in marks], down, thin=len(waves) >= MANY)
+                band = THIN if len(waves) >= MANY else BESIDE_BAND if shown.compared else BAND
+                _row(axes, marks, [across[mark.at] + aside for mark in marks], down, band)
                 lasts.append((down(marks[-1].estimate), marks[-1]))
         for place, (_, mark) in zip(apart([place for place, _ in lasts], LINE), lasts, strict=True):
             _value(axes, right, place, mark, language, named=shown.compared)
@@ -71,7 +73,7 @@ def _above(shown: Shown, language: str) -> str:
     return word("change_from_before", language) if shown.change.relative else scale_in_words(shown, language)
 
 
-def _row(axes, marks: list[Mark], across: list[float], down, *, thin: bool) -> None:
+def _row(axes, marks: list[Mark], across: list[float], down, width: float) -> None:
     colour, band = INKS["others" if marks[0].group == "others" else "acted"]
     places = pd.DataFrame({
         "x": across,
@@ -80,13 +82,13 @@ def _row(axes, marks: list[Mark], across: list[float], down, *, thin: bool) -> N
     })  # fmt: skip
     for mark, x in zip(marks, across, strict=True):
         if mark.low is not None and mark.high is not None:
-            axes.vlines(x, down(mark.high), down(mark.low), colors=band, linewidth=4 if thin else 7, zorder=1)
+            axes.vlines(x, down(mark.high), down(mark.low), colors=band, linewidth=width, zorder=1)
     sns.lineplot(data=places, x="x", y="y", color=colour, linewidth=1.4, ax=axes, zorder=2)
     for before, group in places.groupby("before"):
         fill = "white" if before or marks[0].group == "others" else colour  # an open dot: not yet, or not there
         sns.scatterplot(
-            data=group, x="x", y="y", s=20 if thin else 36, color=fill, edgecolor=colour, linewidth=1.2, legend=False,
-            ax=axes, zorder=3,
+            data=group, x="x", y="y", s=14 if width == THIN else 30, color=fill, edgecolor=colour, linewidth=1.2,
+            legend=False, ax=axes, zorder=3,
         )  # fmt: skip
 
 

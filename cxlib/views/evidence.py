@@ -22,6 +22,7 @@ GRADE_WORDS: dict[str, str] = {
     "E-": "eneg",
 }
 ROLES = ("factor", "loyalty", "referral")
+BY_PLACES = ("permutation", "randomisation", "wild")  # the number of places sets the smallest p there is
 SHOWN = 3  # caveats before the reader asks for more
 
 
@@ -176,10 +177,12 @@ def _time(row: dict[str, str]) -> Said:
 
 def _numbers(change: Change) -> list[tuple[Said, Said]]:
     """Names and values of what is known; what is hidden or does not apply is left out."""
+    if not change.method:
+        return []
     lines: list[tuple[Said, Said | None]] = [
         (say("page_ev_method"), _code("method", change.method)),
         (say("page_ev_inference"), _code("inference", change.inference)),
-        (say("page_ev_compared"), say("page_yes" if change.compared else "page_no") if change.method else None),
+        (say("page_ev_compared"), say("page_yes" if change.compared else "page_no")),
         (say("page_ev_drawn"), say("page_yes") if change.drawn else None),
         (say("page_ev_waves_before"), joined(change.waves_before) if change.waves_before else None),
         (say("page_ev_waves_after"), joined(change.waves_after) if change.waves_after else None),
@@ -193,14 +196,17 @@ def _numbers(change: Change) -> list[tuple[Said, Said]]:
         ),
         (say("page_ev_same_mix"), _one(change.same_mix)),
         (say("page_ev_drift"), _measured(change.drift)),
-        (say("page_ev_pretrend"), _measured(change.pretrend)),
-        (say("page_ev_worthwhile"), _one(change.worthwhile) if change.method else None),
+        (say("page_ev_pretrend" if change.compared else "page_ev_pretrend_alone"), _measured(change.pretrend)),
+        (say("page_ev_worthwhile"), _one(change.worthwhile)),
         (say("page_ev_detectable"), _one(change.detectable)),
         (say("page_ev_needed"), None if change.needed is None else count(change.needed)),
         (say("page_ev_needed_units"), None if change.needed_units is None else count(change.needed_units)),
         (say("page_ev_paired"), None if change.paired_n is None else count(change.paired_n)),
         (say("page_ev_p"), None if change.p is None else small(change.p)),
-        (say("page_ev_smallest_p"), None if change.smallest_p is None else small(change.smallest_p)),
+        (
+            say("page_ev_smallest_p"),
+            small(change.smallest_p) if change.smallest_p is not None and change.inference in BY_PLACES else None,
+        ),
         (say("page_ev_equivalence_p"), None if change.equivalence_p is None else small(change.equivalence_p)),
         (say("page_ev_looks"), count(change.looks) if change.looks else None),
     ]

@@ -101,8 +101,10 @@ def test_the_answers_stand_in_the_order_of_the_journey(material, document):
     assert told == {trend.label.en for trend in document.trends}
 
 
-def test_a_break_is_told_in_words(english):
-    assert "From 2025-Q3 the question was worded differently." in english
+def test_a_break_is_told_in_words(document, html):
+    told = "From 2025-Q3 the question was worded differently."
+    assert told in html  # in the words of the figure
+    assert told in text_of(whole_page(render_history(Material(document, {}), LINKS)), "en")
 
 
 def test_the_loop_is_its_headline(html, document):
