@@ -51,6 +51,7 @@ $(VENV)/ready: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --no-color --disable-pip-version-check --require-hashes -r requirements.lock 2>&1 | $(PROGRESS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . 2>&1 | $(PROGRESS)
+	@$(BIN)/python -m cxlib.kernels.spec
 	@touch $@
 
 # One line that counts instead of hundreds; an error is shown as it is.

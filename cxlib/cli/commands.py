@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cxlib.cli import actions
+from cxlib.cli import actions, doctor
 from cxlib.cli.console import StageLines, Told, answering, say_json, say_wrong
 from cxlib.errors import WRONG_PARAMETERS, ParamsError, Problem, SeveralErrors
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 
 app.add_typer(actions.app, name="action")
+app.command()(doctor.doctor)
 app.command("draw")(actions.draw)
 
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="A name below ./params, or a path to a client's folder.")]

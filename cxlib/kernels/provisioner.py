@@ -1,0 +1,116 @@
+"""What Jupyter asks for a kernel: forked from the warm parent where that works, started as usual where not."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+from cxlib.kernels.client import Forked, NoWarmKernelError, Warm, at_import
+
+OFF = "CX_COLD_KERNELS"  # set to anything: every kernel starts as usual
+LAUNCHER = "ipykernel_launcher"
+
+_log = logging.getLogger(__name__)
+_parents: dict[tuple, Warm] = {}
+_lock = threading.Lock()
+notes: list[str] = []  # why kernels of this process were started cold, in the order in which it happened
+
+
+def can_fork() -> bool:
+    """Whether this platform can fork and pass descriptors."""
+    return hasattr(os, "fork") and hasattr(os, "pipe2") and sys.platform.startswith("linux")
+
+
+def warm_parent(environment: Mapping[str, str]) -> Warm:
+    """This process's warm parent for such an environment; started when there is none.
+
+    Raises
+    ------
+    NoWarmKernelError
+        The platform cannot, it is switched off, or the parent has died: one that died once is not started again.
+    """
+    if environment.get(OFF):
+        raise NoWarmKernelError("switched off")
+    if not can_fork():
+        raise NoWarmKernelError("this platform cannot fork safely")
+    key = (os.getpid(), at_import(environment))  # a forked owner has no parent yet
+    with _lock:
+        warm = _parents.get(key)
+        if warm is None:
+            warm = _parents[key] = Warm(environment)
+            atexit.register(warm.close)
+    if not warm.alive:
+        raise NoWarmKernelError("the warm parent is dead")
+    return warm
+
+
+class WarmProvisioner(LocalProvisioner):
+    """Forks kernels that have imported everything; falls back on an ordinary start, with a note."""
+
+    warm = False
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Launch a kernel; `cmd` as the kernelspec has it, `kwargs` as for `subprocess.Popen`."""
+        try:
+            self.process = await asyncio.to_thread(self._fork, cmd, kwargs)
+        except NoWarmKernelError as reason:
+            if not (kwargs.get("env") or os.environ).get(OFF):  # asked for is no surprise
+                note = f"A kernel was started without the warm parent: {reason}."
+                notes.append(note)
+                _log.warning(note)
+            self.warm = False
+            return await super().launch_kernel(cmd, **kwargs)
+        self.warm = True
+        self.pid = self.pgid = self.process.pid  # it leads a group of its own
+        self.cwd = kwargs.get("cwd") or Path.cwd()
+        return self.connection_info
+
+    def _fork(self, cmd: list[str], kwargs: dict[str, Any]) -> Forked:
+        argv = kernel_arguments(cmd)
+        environment = kwargs.get("env") or dict(os.environ)
+        warm = warm_parent(environment)
+        streams = [_stream(kwargs.get(name), number) for name, number in (("stdout", 1), ("stderr", 2))]
+        try:
+            return warm.fork(
+                argv,
+                environment=environment,
+                cwd=str(kwargs.get("cwd") or Path.cwd()),
+                stdout=streams[0],
+                stderr=streams[1],
+            )
+        finally:
+            for stream in streams:
+                os.close(stream)
+
+
+def kernel_arguments(cmd: list[str]) -> list[str]:
+    """What follows the launcher in a kernel's command.
+
+    Raises
+    ------
+    NoWarmKernelError
+        The command starts another interpreter, or no ipykernel.
+    """
+    if not cmd or os.path.realpath(cmd[0]) != os.path.realpath(sys.executable) or LAUNCHER not in cmd:
+        raise NoWarmKernelError("the kernel is not of this environment")
+    return list(cmd[cmd.index(LAUNCHER) + 1 :])
+
+
+def _stream(wanted: Any, number: int) -> int:
+    """A descriptor of our own for what `Popen` would accept as stdout or stderr."""
+    if wanted in (subprocess.DEVNULL, subprocess.PIPE):
+        return os.open(os.devnull, os.O_WRONLY)
+    if wanted is None:
+        return os.dup(number)
+    return os.dup(wanted if isinstance(wanted, int) else wanted.fileno())
