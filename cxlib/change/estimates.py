@@ -222,7 +222,7 @@ def _staggered(case: Case, order: Order, confidence: float, seed: int, drawn: bo
 
     if case.unit is None:
         return Estimated(Effect.none("staggered", "no_overlap"))
-    known = case.unit >= 0
+    known = (case.unit >= 0) & ~_early_in_the_wave_of_its_start(case, order, waves)
     weight = np.ones(len(case.values)) if case.weight is None else case.weight
     slot = case.unit[known] * waves + case.wave[known]
     count, total = np.bincount(slot), np.bincount(slot, weight[known])
@@ -243,6 +243,17 @@ def _staggered(case: Case, order: Order, confidence: float, seed: int, drawn: bo
         pretrend=found.pretrend,
         events=found.events.reindex(columns=list(EVENT_COLUMNS)),
     )
+
+
+def _early_in_the_wave_of_its_start(case: Case, order: Order, waves: int) -> np.ndarray:
+    """Answers from the days of a wave before the unit's own start in it: they belong to neither side of the start."""
+    if case.unit is None:
+        return np.zeros(len(case.values), dtype=bool)
+    first = np.full(max(int(case.unit.max(initial=0)), max(order.starts, default=0)) + 1, waves)
+    for unit, start in order.starts.items():
+        if start is not None:
+            first[unit] = start
+    return case.acted & ~case.late & (case.wave >= first[case.unit])
 
 
 def pretrend(case: Case, method: str, confidence: float, min_answers: int) -> Effect | None:
