@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cxlib.cli import actions, doctor
+from cxlib.cli import actions, batch, doctor, new
 from cxlib.cli.console import StageLines, Told, answering, say_json, say_wrong
 from cxlib.errors import WRONG_PARAMETERS, ParamsError, Problem, SeveralErrors
 
@@ -28,6 +29,8 @@ app = typer.Typer(
 app.add_typer(actions.app, name="action")
 app.command()(doctor.doctor)
 app.command("draw")(actions.draw)
+batch.mount(app)
+new.mount(app)
 
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="A name below ./params, or a path to a client's folder.")]
 Outputs = Annotated[Path, typer.Option("--outputs", help="Where runs are.", file_okay=False)]
@@ -48,8 +51,9 @@ def check(client: Client, outputs: Outputs = OUTPUTS, as_json: Json = False) -> 
         from cxlib.runs.run import seen_history
 
         changed = note_lines(check_history(folder, seen_history(outputs / name)).notes)
-        answer.fields = {"client": name, "problems": [], "history_changed": changed}
-        answer.lines = [f"{name}: parameters, data and actions are all right.", *changed]
+        open_lines, open_guesses = new.to_confirm(folder)
+        answer.fields = {"client": name, "problems": [], "history_changed": changed, "to_confirm": open_guesses}
+        answer.lines = [f"{name}: parameters, data and actions are all right.", *changed, *open_lines]
 
 
 @app.command()
@@ -57,8 +61,17 @@ def run(
     client: Client,
     from_stage: Annotated[
         str | None,
-        typer.Option("--from", metavar="STAGE", help="Begin at clean, drivers, change or findings; earlier ones kept."),
+        typer.Option("--from", metavar="STAGE", help="Run clean, drivers, change or findings anew, and all after it."),
     ] = None,
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only", metavar="STAGE", help="Run this stage anew and no other; pages keep the last whole run."
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Run every stage anew, also where nothing has changed.")
+    ] = False,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="One setting for this run only, such as analysis.q=0.1."),
@@ -71,31 +84,55 @@ def run(
     with answering("run", as_json=as_json, outputs=outputs) as answer:
         _one_of_two(language)
         wanted = _changes(changes or [])
-        folder = _checked(client)
+        began = time.monotonic()
 
+        from cxlib.runs.clients import find_client
         from cxlib.runs.run import run_client
-        from cxlib.runs.summary import plain_words
+        from cxlib.runs.telling import stage_lines, what_happened
 
+        folder = find_client(client)
         lines = StageLines()
         try:
-            done = run_client(folder, outputs=outputs, changes=wanted, from_stage=from_stage, progress=lines)
+            done = run_client(
+                folder,
+                outputs=outputs,
+                changes=wanted,
+                from_stage=from_stage,
+                only=only,
+                fresh=fresh,
+                check=lambda survey: _check(folder, survey=survey),
+                progress=lines,
+            )
         finally:
             lines.close()
         changed, unsealed = _history(done.folder)
-        document = done.findings()
-        found = plain_words(document, language)
         name = done.params.client
-        answer.lines = ["", *found, "", *changed, *unsealed, _how_to_see(name, client, outputs)]
-        answer.fields = {
+        happened = what_happened(done.folder, made=lines.made, seconds=time.monotonic() - began)
+        fields = {
             "client": name,
             "run": done.folder.name,
             "folder": str(done.folder),
             "fingerprint": done.fingerprint,
+            "new": lines.made,
+            "stages": stage_lines(done.folder),
+            "seconds": round(time.monotonic() - began, 2),
+            "happened": happened,
+            "history_changed": changed,
+            "not_sealed": unsealed,
+        }
+        if done.partial:
+            answer.lines, answer.fields = ["", happened, *changed, *unsealed], fields
+            return
+
+        from cxlib.runs.summary import plain_words
+
+        document = done.findings()
+        found = plain_words(document, language)
+        answer.lines = ["", *found, "", *changed, *unsealed, happened, _how_to_see(name, client, outputs)]
+        answer.fields = fields | {
             "findings": len(document.findings),
             "loop": document.loop.model_dump(mode="json"),
             "found": found,
-            "history_changed": changed,
-            "not_sealed": unsealed,
         }
 
 
@@ -188,13 +225,16 @@ def _checked(client: str) -> Path:
     from cxlib.runs.clients import find_client
 
     folder = find_client(client)
+    _check(folder)
+    return folder
 
+
+def _check(folder: Path, *, survey: bool = True) -> None:
     from cxlib.check import check_client
 
-    errors = check_client(folder)
+    errors = check_client(folder, survey=survey)
     if errors:
         raise SeveralErrors(errors)
-    return folder
 
 
 def _history(run: Path) -> tuple[list[str], list[str]]:

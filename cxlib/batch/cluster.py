@@ -1,0 +1,136 @@
+"""Workers: processes of this machine, or those of a scheduler that is there already."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from cxlib.batch import alike
+from cxlib.errors import ParamsError, StageError
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+NEEDED_BYTES = 1_200_000_000  # a worker and the kernels of one run
+CONNECT_SECONDS = 30
+
+
+def workers_here(jobs: int, wanted: int | None = None) -> int:
+    """How many processes of this machine work: a core and enough memory for each, never more than there are runs.
+
+    Parameters
+    ----------
+    jobs : int
+        Runs to be made.
+    wanted : int, optional
+        As many as the user asks for; then memory is the user's business.
+    """
+    import psutil
+    from dask.system import CPU_COUNT
+    from distributed.system import MEMORY_LIMIT
+
+    if wanted is not None:
+        return max(1, min(wanted, jobs))
+    room = min(psutil.virtual_memory().available, MEMORY_LIMIT)
+    return max(1, min(CPU_COUNT, int(room // NEEDED_BYTES), jobs))
+
+
+@contextmanager
+def connected(scheduler: str | None, *, jobs: int, workers: int | None = None) -> Iterator[Client]:
+    """Connect to a scheduler, or start workers on this machine for as long as they are needed.
+
+    Parameters
+    ----------
+    scheduler : str or None
+        tcp://host:port or tls://host:port; certificates as dask's own configuration names them.
+    jobs : int
+        Runs to be made.
+    workers : int, optional
+        Processes of this machine.
+
+    Raises
+    ------
+    ParamsError
+        The scheduler cannot be reached, has no workers, or one that would make other runs than this machine.
+    """
+    if scheduler is not None:
+        with _client(scheduler) as client:
+            yield client
+        return
+    import dask
+    from distributed import LocalCluster
+
+    settings = {
+        "distributed.scheduler.allowed-failures": 0,  # the batch itself counts how often a run has taken a worker along
+        "distributed.worker.memory.terminate": False,  # a run's memory is in its kernels; dask would see the worker's
+        "distributed.worker.memory.pause": False,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.target": False,
+        "distributed.comm.timeouts.connect": "60s",  # on a loaded machine
+        "distributed.admin.log-length": 0,
+    }
+    with (
+        tempfile.TemporaryDirectory(prefix="cx-batch-", ignore_cleanup_errors=True) as folder,
+        dask.config.set(settings),
+        LocalCluster(
+            n_workers=workers_here(jobs, workers),
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            security=_own_certificates(),
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            local_directory=folder,
+            env=dict.fromkeys(alike.ONE_THREAD, "1"),
+        ) as cluster,
+        _client(cluster) as client,
+    ):
+        yield client
+
+
+def _own_certificates() -> Any:
+    """Whoever reaches a scheduler can have it run code: on a machine with several users, only this one may."""
+    from distributed.security import Security
+
+    return Security.temporary()
+
+
+@contextmanager
+def _client(address: Any) -> Iterator[Client]:
+    from distributed import Client
+
+    shown = address if isinstance(address, str) else "this machine"
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
+        raise ParamsError(
+            f"The scheduler cannot be reached ({type(error).__name__}).",
+            f"--scheduler {shown}",
+            "is it running, is the address tcp://host:port or tls://host:port, do its certificates fit?",
+        ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by the batch
+    try:
+        with suppress(TimeoutError):
+            client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        _check(client, shown)
+        yield client
+    finally:
+        with suppress(Exception):  # a scheduler that has gone cannot be told goodbye
+            client.close(timeout=5)
+
+
+def _check(client: Client, shown: str) -> None:
+    """Refuse workers that would make other runs than this machine, before anything is sent to them."""
+    try:
+        threads = dict(client.nthreads())
+        if not threads:
+            raise ParamsError("The scheduler has no workers.", shown, "start some: dask worker ADDRESS --nthreads 1")
+        told = client.run(alike.look_at_worker, on_error="return")
+    except (OSError, TimeoutError) as error:
+        raise StageError(f"The workers do not answer ({type(error).__name__}).", shown, "are they running?") from None
+    problems = alike.differences(alike.what_is_here(), told, threads)
+    if problems:
+        raise ParamsError(problems)
