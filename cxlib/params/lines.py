@@ -40,6 +40,10 @@ class Lines:
     def __init__(self, name: str, values: dict[str, Any], lines: dict[Place, int], problems: list[Problem]) -> None:
         self.name, self.values, self._lines, self.problems = name, values, lines, problems
 
+    def place_on(self, line: int) -> Place:
+        """The place whose key stands on a line, the outermost one; () where none does."""
+        return min((place for place, at in self._lines.items() if at == line and place), key=len, default=())
+
     def where(self, place: Place) -> str:
         """'params.yaml, line 12 (factors.wait.scale)': the nearest line known for a place."""
         near = place
@@ -48,6 +52,11 @@ class Lines:
         line = f", line {self._lines[near]}" if near in self._lines else ""
         key = ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
         return f"{self.name}{line}" + (f" ({key})" if key else "")
+
+
+def key_on_line(lines: Lines, line: int) -> str:
+    """The key on a line, written with points: 'factors.wait.scale'; '' where no key stands on it."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in lines.place_on(line))
 
 
 def _text_of(path: Path) -> str:

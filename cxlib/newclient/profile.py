@@ -1,0 +1,167 @@
+"""What a column looks like: its name, its wording, its values."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxlib.cleaning.cells import in_ranges
+from cxlib.intake.cells import as_text
+from cxlib.intake.formats import open_file
+from cxlib.intake.header_rows import plain_wording
+from cxlib.intake.names import fold
+from cxlib.intake.table import Codebook, Opened
+from cxlib.intake.text_scales import phrase
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """One column of one file.
+
+    Parameters
+    ----------
+    name : str
+        The name that the parameters use; `Name (2)` where several columns are called `Name`.
+    asked : str
+        The wording of the question, or the name where the file tells no wording.
+    position : int
+        In the file, from 0.
+    rows, filled : int
+        Rows of the file; cells with anything in them.
+    counts : dict of object to int
+        Every different cell that is not blank, as read, and how often it was met.
+    numbers : array of float
+        One a row; NaN where the cell is blank or no number.
+    labels : dict of float to str
+        Value labels of the file.
+    missing : tuple
+        User-missing ranges of the file.
+    """
+
+    name: str
+    asked: str
+    position: int
+    rows: int
+    filled: int
+    counts: Mapping[Any, int]
+    numbers: np.ndarray = field(repr=False)
+    labels: Mapping[float, str] = field(default_factory=dict)
+    missing: tuple = ()
+
+    @property
+    def said(self) -> str:
+        """Name and wording without case and marks."""
+        return phrase(self.asked) if phrase(self.name) in phrase(self.asked) else phrase(f"{self.name} {self.asked}")
+
+    @property
+    def texts(self) -> dict[str, int]:
+        """The different cells that are words, as text."""
+        told: Counter[str] = Counter()
+        for cell, count in self.counts.items():
+            if isinstance(cell, str) and _as_number(cell) is None:
+                told[as_text(cell)] += count
+        return dict(told)
+
+    @property
+    def numeric(self) -> float:
+        """Share of the filled cells that are numbers."""
+        return float(np.isfinite(self.numbers).sum()) / self.filled if self.filled else 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether all numbers are whole (one in a hundred may not be)."""
+        told = self.numbers[np.isfinite(self.numbers)]
+        return bool(len(told)) and float((np.abs(told - np.round(told)) > 1e-6).mean()) < 0.01
+
+    @property
+    def values(self) -> dict[int, int]:
+        """The different whole numbers and how often they were met, user-missing ones left out."""
+        told = self.numbers[np.isfinite(self.numbers)]
+        numbers, counts = np.unique(np.round(told).astype("int64"), return_counts=True)
+        return {
+            int(number): int(count)
+            for number, count in zip(numbers, counts, strict=True)
+            if not in_ranges(float(number), self.missing)
+        }
+
+    @property
+    def levels(self) -> int:
+        """How many different cells there are."""
+        return len(self.counts)
+
+
+def look_at(path: Path, where: str) -> tuple[Opened, list[Profile]]:
+    """Every column of a survey file.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read.
+    """
+    opened = open_file(path, where)
+    taken = opened.take(range(len(opened.names)))
+    called = addressable(opened.names)
+    rows = len(taken.rows)
+    found = []
+    for position, (cells, book) in enumerate(zip(taken.cells, taken.codebooks, strict=True)):
+        wording = opened.wording[position] if position < len(opened.wording) else ""
+        if called[position]:
+            asked = plain_wording(wording or opened.names[position])
+            found.append(_profile(called[position], asked, position, rows, cells, book))
+    return opened, found
+
+
+def addressable(names: tuple[str, ...]) -> list[str]:
+    """The names by which each column can be told in the parameters; '' for a column without a name.
+
+    Examples
+    --------
+    >>> addressable(("Rate", "rate ", "Why", ""))
+    ['Rate (1)', 'rate (2)', 'Why', '']
+    """
+    folded = [fold(name) for name in names]
+    count, seen, called = Counter(folded), Counter(), []
+    for name, key in zip(names, folded, strict=True):
+        seen[key] += 1
+        plain = " ".join(name.split())
+        called.append(f"{plain} ({seen[key]})" if count[key] > 1 and key else plain)
+    return called
+
+
+def _profile(name: str, asked: str, position: int, rows: int, cells: np.ndarray, book: Codebook) -> Profile:
+    codes, unique = pd.factorize(cells if cells.dtype == np.float64 else cells.astype(object))
+    tally = np.bincount(codes[codes >= 0], minlength=len(unique))
+    as_numbers = np.array([_as_number(cell) for cell in unique] + [None], dtype="float64")
+    return Profile(
+        name=name,
+        asked=asked,
+        position=position,
+        rows=rows,
+        filled=int((codes >= 0).sum()),
+        counts=dict(zip(list(unique), tally.tolist(), strict=True)),
+        numbers=as_numbers[codes],
+        labels=dict(book.labels),
+        missing=book.missing,
+    )
+
+
+def _as_number(cell: Any) -> float | None:
+    if isinstance(cell, bool | np.bool_):
+        return float(cell)
+    if isinstance(cell, int | float | np.number):
+        return float(cell)
+    if not isinstance(cell, str):
+        return None
+    text = cell.strip()
+    if len(text) > 20 or not text[-1:].isdigit() or not text.isascii() or "_" in text:
+        return None
+    try:
+        return float(text.replace(",", ".")) if text.count(",") <= 1 else None
+    except ValueError:
+        return None

@@ -1,0 +1,274 @@
+"""Which columns are answers on an ordered scale, from where to where, and which codes are no answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from cxlib.intake.text_scales import TextScale, is_no_answer, phrase, read_text_scale, runs_down
+from cxlib.newclient import wording
+from cxlib.newclient.profile import Profile
+
+CODES = frozenset({66, 77, 88, 97, 98, 99, 777, 888, 977, 988, 997, 998, 999, 9999, -1, -2, -7, -8, -9, -77, -88, -99})
+ENDS = (10, 7, 5, 4, 3)  # where scales usually end
+MOST = 12  # different codes; more are no answer scale
+GO_TOGETHER = (
+    0.15  # mean rank correlation with the other ratings, below which a column of codes is taken for another thing
+)
+FAIR = 0.01  # share of the answers that makes a step one that is used
+_YES_NO = frozenset({"yes", "no", "co", "khong", "true", "false", "dung", "sai", "selected", "not selected", "checked"})
+
+
+@dataclass(frozen=True)
+class Scale:
+    """An ordered scale.
+
+    Parameters
+    ----------
+    low, high : int
+    missing : tuple of int
+        Codes that are no answer.
+    answers : dict of str to int or None
+        Numbers of words or turned codes, where they are needed.
+    sure : bool
+    why : str
+        In a few words, for the comment.
+    by_words : bool
+        Words or labels tell that this is a scale.
+    family : str
+        What the words speak of, '' where they do not tell.
+    """
+
+    low: int
+    high: int
+    missing: tuple[int, ...] = ()
+    answers: Mapping[str, int | None] = field(default_factory=dict)
+    sure: bool = True
+    why: str = ""
+    by_words: bool = False
+    family: str = ""
+
+
+def scale_of(column: Profile) -> Scale | None:
+    """The scale that a single column's labels, words or codes tell; None where it is none."""
+    return _labelled(column) or _worded(column) or _coded([column])
+
+
+def _labelled(column: Profile) -> Scale | None:
+    labels = {int(code): text for code, text in column.labels.items() if float(code).is_integer()}
+    if not labels or not column.numeric:
+        return None
+    values = column.values
+    none = [code for code, text in labels.items() if is_no_answer(text)]
+    kept = {code: text for code, text in labels.items() if code not in none}
+    met = {code for code in values if code not in none}
+    words = {text: phrase(text) for text in kept.values() if phrase(text)}
+    known = read_text_scale([text for text in words if not text.strip().isdigit()]) if len(words) > 1 else None
+    numbered = sum(phrase(text).split()[0] == str(code) for code, text in kept.items() if phrase(text))
+    if known is None and numbered < len(kept) - 1:
+        return None
+    if len(kept) < 3 or any(text in _YES_NO for text in words.values()):
+        return None
+    low, high = min([*kept, *met]), max([*kept, *met])
+    missing = tuple(code for code in sorted(none) if code in values and not low <= code <= high)
+    inside = [code for code in none if low < code < high]
+    if high - low > 10 or inside:
+        return None
+    down = runs_down({float(code): text for code, text in kept.items()})
+    answers = {str(code): low + high - code for code in range(low, high + 1)} if down else {}
+    why = "value labels run from best to worst and are turned round" if down else "value labels"
+    return Scale(low, high, missing, answers, not down, why, True, known.family if known else "")
+
+
+def _worded(column: Profile) -> Scale | None:
+    texts = column.texts
+    if not texts or len(texts) > 24:
+        return None
+    common = [text for text, _ in sorted(texts.items(), key=lambda item: -item[1])]
+    numbers = [str(number) for number in column.values] if column.numeric else []
+    found = read_text_scale([*common, *numbers])
+    if found is None:
+        found = _without_rare(texts, numbers)
+    if found is None or sum(texts.values()) < 2:
+        return None
+    if all(is_no_answer(text) for text in texts):
+        return None
+    answers = dict(sorted({**found.unseen, **found.answers}.items(), key=_by_number)) if found.needed else {}
+    sure = found.sure and not set(texts) - set(found.answers)
+    why = f"words of {found.family}" if found.family else "numbers beside the words"
+    if found.unseen:
+        why += "; nobody chose " + (", ".join(map(str, sorted(found.unseen.values()))))
+    return Scale(*found.scale, (), answers, sure, why, True, found.family)
+
+
+def _by_number(item: tuple[str, int | None]) -> tuple[bool, int]:
+    return item[1] is None, item[1] or 0
+
+
+def _without_rare(texts: Mapping[str, int], numbers: Sequence[str]) -> TextScale | None:
+    """A scale beside a few other words, which stay unread."""
+    total = sum(texts.values())
+    common = [text for text, count in texts.items() if count >= 0.02 * total]
+    return read_text_scale([*common, *numbers]) if len(common) >= 3 and len(common) < len(texts) else None
+
+
+def _coded(columns: Sequence[Profile]) -> Scale | None:
+    """The scale of columns of codes that share one, from the codes alone."""
+    met: dict[int, int] = {}
+    for column in columns:
+        if column.numeric < 0.9 or not column.whole:
+            return None
+        for value, count in column.values.items():
+            met[value] = met.get(value, 0) + count
+    missing = [code for code in met if code in CODES]
+    plain = sorted(code for code in met if code not in CODES)
+    if not 3 <= len(plain) <= MOST or plain[0] < 0 or plain[-1] > 11:
+        return None
+    low, high = plain[0], plain[-1]
+    far = [
+        code for code in plain if code in (8, 9) and not {6, 7} & set(plain) and set(plain) - {8, 9} <= set(range(6))
+    ]
+    if far:  # 8 and 9 beside a scale of five
+        missing += far
+        plain = [code for code in plain if code not in far]
+        low, high = plain[0], plain[-1]
+    if high == 11:
+        return Scale(
+            min(low, 1), 10, (*sorted(missing), 11), sure=False, why="11 follows ten steps: taken for no answer"
+        )
+    if high == 6:
+        return _six(columns, low, missing)
+    if high in (8, 9):
+        return Scale(1 if low else 0, 10, tuple(sorted(missing)), sure=False, why=f"codes {low} to {high}")
+    if low == 0 and high in (5, 7, 3):
+        ordered = _ordered(columns, 0, 1, range(1, high + 1))
+        if not ordered:
+            return Scale(1, high, (0, *sorted(missing)), sure=False, why="0 does not go with the low answers")
+        return Scale(0, high, tuple(sorted(missing)), sure=False, why=f"codes 0 to {high}")
+    end = next((end for end in reversed(ENDS) if end >= high), high)
+    start = 0 if low == 0 else 1
+    end = 10 if start == 0 and end > 5 else end
+    full = len(plain) == end - start + 1
+    return Scale(start, end, tuple(sorted(missing)), sure=full and end >= 4, why=f"codes {low} to {high}")
+
+
+def _six(columns: Sequence[Profile], low: int, missing: list[int]) -> Scale:
+    top = _ordered(columns, 6, 5, range(1, 6))
+    zero = low == 0 and _ordered(columns, 0, 1, range(1, 6))
+    lost = [*([] if zero or low else [0]), *missing]
+    if top:
+        return Scale(0 if zero else 1, 6, tuple(sorted(lost)), sure=False, why="codes up to 6")
+    told = "6 does not go with the high answers" + (", nor 0 with the low ones" if 0 in lost else "")
+    return Scale(1, 5, tuple(sorted([*lost, 6])), sure=False, why=f"{told}: taken for no answer")
+
+
+def _ordered(columns: Sequence[Profile], code: int, beside: int, inside: Iterable[int]) -> bool:
+    """Whether those who gave an extreme code answer the other questions like those one step further in, or beyond.
+
+    Of one column alone nothing can be told: a 6 above five steps and a 0 below 1 are then taken for no answer.
+    """
+    if len(columns) < 2:
+        return False
+    table = np.column_stack([column.numbers for column in columns])
+    inner = np.where(np.isin(table, list(inside)), table, np.nan)
+    count = np.isfinite(inner)
+    total, number = np.nansum(inner, axis=1), count.sum(axis=1)
+    at, near = [], []
+    for place in range(table.shape[1]):
+        rest_number = number - count[:, place]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rest = (total - np.nan_to_num(inner[:, place])) / rest_number
+        usable = rest_number > 0
+        at.append(rest[usable & (table[:, place] == code)])
+        near.append(rest[usable & (table[:, place] == beside)])
+    one, other = np.concatenate(at), np.concatenate(near)
+    if len(one) < 10 or len(other) < 10:
+        return len(one) >= 10
+    spread = float(np.concatenate([one, other]).std()) or 1.0
+    further = float(one.mean() - other.mean()) * (1 if code > beside else -1)
+    return further > -0.1 * spread
+
+
+def batteries(columns: Sequence[Profile]) -> dict[str, Scale]:
+    """Column name -> scale for columns of bare codes that are ratings by the company they keep.
+
+    Parameters
+    ----------
+    columns : sequence of Profile
+        Columns of codes without labels, of one file, none of them known as something else.
+
+    Notes
+    -----
+    A battery is three columns or more with one stem, four steps or more, that go together (mean correlation of ranks
+    among them at least 0.15). A single column joins when it has the same scale and goes with their mean as much.
+    """
+    groups: dict[str, list[Profile]] = {}
+    for column in columns:
+        single = _coded([column])
+        if single is not None and _steps_used([column], single, 0.03) >= 3:
+            groups.setdefault(wording.stem(column.name), []).append(column)
+    found: dict[str, Scale] = {}
+    members: list[tuple[Profile, Scale]] = []
+    for group in groups.values():
+        group = _alike(group)
+        scale = _coded(group) if len(group) >= 3 else None
+        if scale is not None and _steps_used(group, scale, FAIR) >= 4 and _together(group, scale) >= GO_TOGETHER:
+            found |= {column.name: scale for column in group}
+            members += [(column, scale) for column in group]
+    if not members:
+        return {}
+    table = np.column_stack([_standard(column, scale) for column, scale in members])
+    told = np.isfinite(table).sum(axis=1)
+    mood = np.where(told > 0, np.nansum(table, axis=1) / np.maximum(told, 1), np.nan)
+    for group in groups.values():
+        for column in group:
+            if column.name in found:
+                continue
+            for scale in dict.fromkeys((item.low, item.high, item.missing) for _, item in members):
+                low, high, missing = scale
+                if not set(column.values) <= {*range(low, high + 1), *missing, 0, *CODES}:
+                    continue
+                told = Scale(low, high, tuple(sorted(missing)), sure=False, why="same codes as the other ratings")
+                if _correlation(_standard(column, told), mood) >= GO_TOGETHER:
+                    found[column.name] = told
+                    break
+    return found
+
+
+def _steps_used(columns: Sequence[Profile], scale: Scale, share: float) -> int:
+    """Steps of a scale that a fair share chose: yes, no and a few odd codes are no four steps."""
+    met: Counter[int] = Counter()
+    for column in columns:
+        met.update({value: count for value, count in column.values.items() if max(scale.low, 1) <= value <= scale.high})
+    return sum(count >= share * met.total() for count in met.values())
+
+
+def _alike(group: list[Profile]) -> list[Profile]:
+    """Those of a group that share their highest code, or nearly so."""
+    highs = [max((value for value in column.values if value not in CODES), default=0) for column in group]
+    usual = max(set(highs), key=lambda high: (highs.count(high), high))
+    return [column for column, high in zip(group, highs, strict=True) if usual - 1 <= high <= usual]
+
+
+def _standard(column: Profile, scale: Scale) -> np.ndarray:
+    inside = (column.numbers >= scale.low) & (column.numbers <= scale.high) & ~np.isin(column.numbers, scale.missing)
+    values = np.where(inside, column.numbers, np.nan)
+    told = values[np.isfinite(values)]
+    return (values - told.mean()) / (told.std() or 1.0) if len(told) else values
+
+
+def _together(group: list[Profile], scale: Scale) -> float:
+    table = [_standard(column, scale) for column in group]
+    pairs = [_correlation(one, other) for place, one in enumerate(table) for other in table[place + 1 :]]
+    known = [pair for pair in pairs if np.isfinite(pair)]
+    return float(np.mean(known)) if known else 0.0
+
+
+def _correlation(one: np.ndarray, other: np.ndarray) -> float:
+    both = np.isfinite(one) & np.isfinite(other)
+    if both.sum() < 10 or one[both].std() == 0 or other[both].std() == 0:
+        return float("nan")
+    return float(np.corrcoef(one[both], other[both])[0, 1])
