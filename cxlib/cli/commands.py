@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cxlib.cli import actions, batch, doctor, new
+from cxlib.cli import actions, batch, compare, doctor, new
 from cxlib.cli.console import StageLines, Told, answering, say_json, say_wrong
 from cxlib.errors import WRONG_PARAMETERS, ParamsError, Problem, SeveralErrors
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.add_typer(actions.app, name="action")
 app.command()(doctor.doctor)
 app.command("draw")(actions.draw)
+app.command("compare")(compare.compare)
 batch.mount(app)
 new.mount(app)
 

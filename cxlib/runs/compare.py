@@ -1,0 +1,478 @@
+"""Two runs of a client held against each other: what is different in what they tell, and where that comes from.
+
+Only findings.json is read of their results, so that nothing is told here that did not pass the privacy door; the rest
+are hashes of the manifests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from cxlib.errors import ParamsError
+from cxlib.findings.schema import Action, Both, Change, Document, Finding
+from cxlib.runs import places
+from cxlib.runs.causes import Cause, Changes, PartName, Recorded, find_cause, find_changes, read_recorded
+from cxlib.runs.latest import latest_run
+
+PREVIOUS = "previous"
+NAMES = "the name of a run, a unique beginning of it, latest, or previous (the one before latest); `cx runs` lists them"
+ACTION_FIELDS = (
+    "status", "what", "factors", "scope", "scope_chosen_by", "comparison", "comparison_because", "start", "full_effect",
+    "due", "look_on", "direction", "expected", "smallest_worthwhile", "owner_role", "decided_by", "decided_on",
+    "document", "drawn_on", "also", "stopped_because",
+)  # fmt: skip
+FEW = 5  # a difference of fewer answers than this is not told: two pages beside each other would tell of single people
+
+How = Literal["sign", "apart", "outside", "shown", "hidden"]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """An estimate with its likely range."""
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A number that is clearly not where it was.
+
+    Attributes
+    ----------
+    measure : str
+        'association', 'adjusted' (the other factors held), or 'change' (after an action).
+    how : str
+        'sign': it turned; 'apart': the two likely ranges have nothing in common; 'outside': they overlap, and each
+        number lies outside the other's range; 'shown', 'hidden': a number in one run only.
+    """
+
+    measure: Literal["association", "adjusted", "change"]
+    how: How
+    before: Numbers
+    after: Numbers
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A finding, or the evidence of one action for one question, that is not the same in both runs.
+
+    Attributes
+    ----------
+    key : str
+        factor.outcome, or action.measure.
+    what : str
+        'appeared' (only in the second run), 'went' (only in the first), 'changed'.
+    of, on : Both
+        The factor and the outcome; the action and the question.
+    grades : tuple
+        In the first run and in the second; None where there is none.
+    other : str
+        For what appeared or went: how it stands in the other run, as a code ('not', 'few', 'ruled_out', 'associated',
+        'not_asked'; of an action why there is nothing to measure).
+    told : Both or None
+        The same in that run's own sentence, where it has one.
+    """
+
+    key: str
+    what: Literal["appeared", "went", "changed"]
+    of: Both
+    on: Both
+    grades: tuple[str | None, str | None]
+    moved: tuple[Moved, ...] = ()
+    other: str = ""
+    told: Both | None = None
+
+    @property
+    def regraded(self) -> bool:
+        """Whether the grade differs."""
+        return self.what == "changed" and self.grades[0] != self.grades[1]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Findings, or evidence: what is clearly different is listed, mere shifts within likely ranges are counted."""
+
+    different: tuple[Difference, ...]
+    shifted: int
+    same: int
+
+    @property
+    def any(self) -> bool:
+        return bool(self.different or self.shifted)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an action in both runs; values that are no single date, number or word are left out."""
+
+    name: str
+    before: str | float | Both | None = None
+    after: str | float | Both | None = None
+
+
+@dataclass(frozen=True)
+class ActionDifference:
+    """An action that was added, is gone, or is described otherwise."""
+
+    id: str
+    what: Literal["added", "gone", "altered"]
+    text: Both
+    altered: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two runs."""
+
+    run: str
+    started: str
+    made_on: str
+    fingerprint: str
+    rows: dict[str, int]
+    waves: tuple[str, ...]
+    loop: dict[str, int]
+    history_changed: bool
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two runs of one client.
+
+    Attributes
+    ----------
+    rows_told : bool
+        Whether the numbers of answers may stand beside each other: equal, or different by no mere handful.
+    asked_before, asked_after : tuple of Both
+        Questions of one run only.
+    changes : Changes
+        What differs between their inputs.
+    causes : tuple of Cause
+        For each part that differs, where that comes from.
+    """
+
+    client: str
+    title: Both
+    made_up: bool
+    language: Literal["vi", "en"]
+    before: Side
+    after: Side
+    rows_told: bool
+    asked_before: tuple[Both, ...]
+    asked_after: tuple[Both, ...]
+    findings: Compared
+    evidence: Compared
+    actions: tuple[ActionDifference, ...]
+    changes: Changes
+    causes: tuple[Cause, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything that the runs tell is different."""
+        return bool(self.causes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields, JSON-safe."""
+        return _plain(self)
+
+
+def find_run(outputs: Path, client: str, name: str) -> Path:
+    """The folder of a client's run.
+
+    Parameters
+    ----------
+    outputs : Path
+    client : str
+    name : str
+        Its name, a unique beginning of it, 'latest', or 'previous': the finished run before the latest.
+
+    Raises
+    ------
+    ParamsError
+        There is none, or several begin so.
+    """
+    below = outputs / client
+    where = places.shown(below)
+    if name in (places.LATEST, PREVIOUS):
+        latest = latest_run(below)
+        if latest is None:
+            raise ParamsError(f"The client '{client}' has no finished run.", where, f"cx run {client}")
+        if name == places.LATEST:
+            return latest
+        known = [run for run in _finished(below) if run[1].name == latest.name]
+        older = [run for run in _finished(below) if known and run < known[0]]
+        if not older:
+            raise ParamsError("There is no finished run before the latest.", where, "`cx runs` lists them")
+        return older[-1][1]
+    found = [run for run in _runs(below) if run.name.startswith(name)] if name else []
+    exact = [run for run in found if run.name == name]
+    if len(exact or found) == 1:
+        return (exact or found)[0]
+    if found:
+        raise ParamsError(
+            f"{len(found)} runs begin with '{name}'.", where, f"such as {found[0].name}; write more of it"
+        )
+    raise ParamsError(f"There is no run '{name}'.", where, f"write {NAMES}")
+
+
+def _runs(below: Path) -> list[Path]:
+    folders = below.iterdir() if below.is_dir() else ()
+    return sorted(run for run in folders if not run.is_symlink() and (run / places.MANIFEST).is_file())
+
+
+def _finished(below: Path) -> list[tuple[str, Path]]:
+    runs = [(read_recorded(run), run) for run in _runs(below)]
+    return sorted((record.started, run) for record, run in runs if record.status == "done")
+
+
+def compare_runs(before: Path, after: Path) -> Comparison:
+    """Hold two finished runs against each other.
+
+    Parameters
+    ----------
+    before, after : Path
+        Their folders; what appeared is in the second only.
+
+    Raises
+    ------
+    ParamsError
+        One of them holds no findings, or they are of two clients.
+    """
+    return compare_documents(read_document(before), read_document(after), read_recorded(before), read_recorded(after))
+
+
+def read_document(folder: Path) -> Document:
+    """findings.json of a run, also of an earlier or later version, as far as this one knows its fields.
+
+    Raises
+    ------
+    ParamsError
+        The run has none, or it is of another form.
+    """
+    try:
+        text = (folder / places.FINDINGS).read_bytes()
+    except OSError:
+        status = read_recorded(folder).status
+        raise ParamsError(
+            f"This run holds no findings (its state: {status}).", places.shown(folder), "name a finished run"
+        ) from None
+    try:
+        return Document.model_validate_json(text, extra="ignore")
+    except ValidationError:  # its message would repeat the values
+        raise ParamsError(
+            "findings.json of this run is not of the form that is read here.",
+            places.shown(folder),
+            "run the client again with this version of the workbench",
+        ) from None
+
+
+def compare_documents(one: Document, other: Document, before: Recorded, after: Recorded) -> Comparison:
+    """As `compare_runs`, of what was read of the two."""
+    if one.client != other.client:
+        raise ParamsError(f"These are runs of two clients, {one.client} and {other.client}.", "", "name two of one")
+    changes = find_changes(before, after)
+    findings, evidence = _findings(one, other), _evidence(one, other)
+    actions = tuple(_actions(one, other))
+    parts: dict[PartName, bool] = {
+        "findings": findings.any,
+        "evidence": evidence.any,
+        "actions": bool(actions) or one.history_changed != other.history_changed,
+        "loop": one.loop != other.loop,
+    }
+    return Comparison(
+        client=one.client,
+        title=other.title,
+        made_up=one.made_up or other.made_up,
+        language=other.language_default,
+        before=_side(one, before),
+        after=_side(other, after),
+        rows_told=_told(one.rows.read, other.rows.read) and _told(one.rows.kept, other.rows.kept),
+        asked_before=_asked(one, other),
+        asked_after=_asked(other, one),
+        findings=findings,
+        evidence=evidence,
+        actions=actions,
+        changes=changes,
+        causes=tuple(find_cause(part, before, after, changes) for part, differs in parts.items() if differs),
+    )
+
+
+def _told(one: int, other: int) -> bool:
+    return one == other or abs(one - other) >= FEW
+
+
+def _side(document: Document, record: Recorded) -> Side:
+    return Side(
+        run=record.run,
+        started=record.started,
+        made_on=document.made_on,
+        fingerprint=document.run,
+        rows={"read": document.rows.read, "kept": document.rows.kept, "set_aside": document.rows.set_aside},
+        waves=document.waves,
+        loop=document.loop.model_dump(),
+        history_changed=document.history_changed,
+    )
+
+
+def _asked(one: Document, other: Document) -> tuple[Both, ...]:
+    known = {item.key for item in (*other.outcomes, *other.factors)}
+    return tuple(item.label for item in (*one.outcomes, *one.factors) if item.key not in known)
+
+
+def _findings(one: Document, other: Document) -> Compared:
+    """In the order of the questionnaire: a list by strength would be a ranking of differences."""
+    before, after = ({item.id: item for item in document.findings} for document in (one, other))
+    labels = {item.key: item.label for document in (one, other) for item in (*document.outcomes, *document.factors)}
+    order = [
+        f"{factor}.{outcome}"
+        for outcome in dict.fromkeys(item.key for document in (other, one) for item in document.outcomes)
+        for factor in dict.fromkeys(item.key for document in (other, one) for item in document.factors)
+    ]
+    pairs = [(before.get(key), after.get(key)) for key in order if key in before or key in after]
+
+    def differ(first: Finding | None, second: Finding | None) -> tuple[Difference | None, bool]:
+        item = second or first
+        assert item is not None
+        moved, shifted = _moved(
+            (("association", first.association, second.association), ("adjusted", first.adjusted, second.adjusted))
+            if first and second
+            else ()
+        )
+        grades = (first.grade if first else None, second.grade if second else None)
+        what = "changed" if first and second else "appeared" if second else "went"
+        if what == "changed" and grades[0] == grades[1] and not moved:
+            return None, shifted
+        where = "" if what == "changed" else _verdict(one if second else other, item)
+        label = labels.get(item.outcome, Both(vi=item.outcome, en=item.outcome))
+        return Difference(item.id, what, item.factor.label, label, grades, moved, where), False
+
+    return _collect(differ(*pair) for pair in pairs)
+
+
+def _verdict(document: Document, finding: Finding) -> str:
+    """How a pair that is no finding of a run stands in it."""
+    test = next(
+        (t for t in document.method.tests if (t.factor, t.outcome) == (finding.factor.key, finding.outcome)), None
+    )
+    if test is None:
+        return "not_asked"
+    if test.grade == "E0" or test.association.estimate is None:
+        return "few"
+    if test.grade is None:
+        return "ruled_out" if test.ruled_out else "not"
+    return "associated"
+
+
+def _evidence(one: Document, other: Document) -> Compared:
+    before, after = (
+        {(change.action, change.measure): (action, change) for action in document.actions for change in action.change}
+        for document in (one, other)
+    )
+    keys = dict.fromkeys((*after, *before))
+
+    def differ(key: tuple[str, str]) -> tuple[Difference | None, bool]:
+        first, second = (found[key][1] if key in found else None for found in (before, after))
+        action, item = (after if key in after else before)[key]
+        grades = (first.grade if first else None, second.grade if second else None)
+        if grades == (None, None):
+            return None, _reason(first) != _reason(second)
+        if None in grades:
+            what, missing = ("appeared", first) if grades[0] is None else ("went", second)
+            name = ".".join(key)
+            told = missing.sentence if missing else None
+            return Difference(name, what, action.what, item.label, grades, (), _reason(missing), told), False
+        assert first is not None
+        assert second is not None
+        moved, shifted = _moved((("change", first, second),))
+        if grades[0] == grades[1] and not moved:
+            return None, shifted
+        return Difference(".".join(key), "changed", action.what, item.label, grades, moved), False
+
+    return _collect(differ(key) for key in keys)
+
+
+def _reason(change: Change | None) -> str:
+    return change.reason if change else "no_action"
+
+
+def _collect(found: Iterable[tuple[Difference | None, bool]]) -> Compared:
+    lines = list(found)
+    different = tuple(item for item, _ in lines if item is not None)
+    shifted = sum(moved for _, moved in lines)
+    return Compared(different, shifted, len(lines) - len(different) - shifted)
+
+
+def _moved(pairs: Iterable[tuple[Any, Any, Any]]) -> tuple[tuple[Moved, ...], bool]:
+    """What is clearly not where it was, and whether anything moved at all."""
+    found, any_shift = [], False
+    for measure, one, other in pairs:
+        before, after = (Numbers(item.estimate, item.low, item.high) for item in (one, other))
+        any_shift = any_shift or before != after
+        how = how_moved(before, after)
+        if how:
+            found.append(Moved(measure, how, before, after))
+    return tuple(found), any_shift
+
+
+def how_moved(before: Numbers, after: Numbers) -> How | None:
+    """How a number with its likely range stands to what it was; None when it is much the same.
+
+    Examples
+    --------
+    >>> how_moved(Numbers(0.3, 0.2, 0.4), Numbers(0.5, 0.45, 0.55))
+    'apart'
+    >>> how_moved(Numbers(0.3, 0.2, 0.4), Numbers(0.42, 0.35, 0.5))
+    'outside'
+    >>> how_moved(Numbers(0.3, 0.2, 0.4), Numbers(0.35, 0.25, 0.45))
+    """
+    if before.estimate is None or after.estimate is None:
+        if before.estimate is None and after.estimate is None:
+            return None
+        return "shown" if before.estimate is None else "hidden"
+    if before.estimate * after.estimate < 0:
+        return "sign"
+    if None in (before.low, before.high, after.low, after.high):
+        return None
+    if before.high < after.low or after.high < before.low:
+        return "apart"
+    inside = before.low <= after.estimate <= before.high or after.low <= before.estimate <= after.high
+    return None if inside else "outside"
+
+
+def _actions(one: Document, other: Document) -> Iterator[ActionDifference]:
+    before, after = ({action.id: action for action in document.actions} for document in (one, other))
+    for key in dict.fromkeys((*after, *before)):
+        if key not in before:
+            yield ActionDifference(key, "added", after[key].what)
+        elif key not in after:
+            yield ActionDifference(key, "gone", before[key].what)
+        else:
+            altered = tuple(_altered(before[key], after[key]))
+            if altered:
+                yield ActionDifference(key, "altered", after[key].what, altered)
+
+
+def _altered(one: Action, other: Action) -> Iterator[Field]:
+    for name in ACTION_FIELDS:
+        before, after = getattr(one, name), getattr(other, name)
+        if before != after:
+            short = all(isinstance(value, str | float | int | Both | None) for value in (before, after))
+            yield Field(name, before, after) if short else Field(name)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value
