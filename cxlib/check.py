@@ -5,30 +5,32 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cxlib.actions import read_actions
 from cxlib.actions.chain import HistoryNotes, Seen, read_notes
 from cxlib.actions.promises import read_promises
 from cxlib.actions.strategy import read_strategy
-from cxlib.cleaning import clean
 from cxlib.errors import CxError, DataError, ParamsError, Problem, RefusedError
-from cxlib.intake.responses import read_leniently
 from cxlib.params import Factor, Label, Params, params_from, read_yaml
 from cxlib.params.lines import Lines
 from cxlib.params.load import salvage
 from cxlib.privacy.refusals import refuse_params, refuse_request
-from cxlib.stats.instability import rank_instability
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def check_client(folder: Path) -> list[CxError]:
+def check_client(folder: Path, *, survey: bool = True) -> list[CxError]:
     """Look at a client's folder as a whole.
 
     Parameters
     ----------
     folder : Path
         Holds `params.yaml`, and what it names: the data, the action log, promises and strategy.
+    survey : bool
+        False leaves the data unread: an earlier run has read this very file with these parameters. It is read all the
+        same when something else is wrong, so that one look is enough.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def check_client(folder: Path) -> list[CxError]:
     if whole is not None:
         for read in (read_actions, read_promises, read_strategy):
             wrong += _problems_of(partial(read, whole, folder))
-    if params is not None:
+    if params is not None and (survey or wrong or refused):
         data, answers = _data(params, folder)
         if answers is not None:
             refused = [_with_own_figure(problem, answers, params) for problem in refused]
@@ -115,6 +117,8 @@ def _with_own_figure(problem: Problem, answers: pd.DataFrame, params: Params) ->
     """Who asks for a ranking hears how little one would say in this very survey."""
     if "rank" not in problem.what or "unit" not in answers:
         return problem
+    from cxlib.stats.instability import rank_instability
+
     for outcome in params.outcomes:
         found = rank_instability(answers[outcome], answers["unit"], answers["wave"], seed=params.analysis.seed)
         if found is not None:
@@ -128,6 +132,9 @@ def _with_own_figure(problem: Problem, answers: pd.DataFrame, params: Params) ->
 
 def _data(params: Params, folder: Path) -> tuple[list[Problem], pd.DataFrame | None]:
     """What is wrong with the data, and the answers as a run would have them, as far as they can be read."""
+    from cxlib.cleaning import clean
+    from cxlib.intake.responses import read_leniently
+
     responses, problems = read_leniently(params, folder)
     if responses is None:
         return list(problems), None

@@ -134,20 +134,26 @@ class StageLines:
 
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._status: Any = None
+        self._going: dict[str, str] = {}  # stages go on side by side
+        self.made = True  # a new run; not when the latest one stands
 
     def __call__(self, progress: Any) -> None:
         self.close()
+        name = f"{progress.number}/{progress.of} {progress.stage}"
         if progress.state == "waiting":
             self._console.print("Another run of this client is going on; waiting for it to end ...")
-            return
-        name = f"{progress.number}/{progress.of} {progress.stage}"
-        if progress.state == "started":
-            if self._console.is_terminal:
-                self._status = self._console.status(f"{name} ...")
-                self._status.start()
-            return
-        word = {"done": "done", "reused": "taken over from the latest run", "failed": "failed"}[progress.state]
-        self._console.print(f"{name:<14} {word:<6} {progress.seconds:6.1f} s", markup=False)
+        elif progress.state == "stands":
+            self.made = False
+        elif progress.state == "started":
+            self._going[progress.stage] = name
+        else:
+            self._going.pop(progress.stage, None)
+            words = {"reused": f"taken over from {progress.run}", "adopted": "adopted as it was made by hand"}
+            word = words.get(progress.state, progress.state)
+            self._console.print(f"{name:<14} {word:<6} {progress.seconds:6.1f} s", markup=False)
+        if self._going and self._console.is_terminal:
+            self._status = self._console.status(f"{', '.join(self._going.values())} ...")
+            self._status.start()
 
     def close(self) -> None:
         """End the spinner."""

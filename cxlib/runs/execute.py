@@ -1,4 +1,4 @@
-"""Execute one notebook with papermill, or only fill in its parameters; success means that every cell completed."""
+"""Execute one notebook with papermill; success means that every cell completed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from traitlets.config import Config
 
 from cxlib.errors import StageError
 from cxlib.runs import failures, places
-from cxlib.runs.kernel import StageKernelManager
+from cxlib.runs.kernel import Kernels, StageKernelManager
 from cxlib.runs.notebooks import KERNEL, check_notebook
 
 CELL_SECONDS = 3600  # cells have no limit by default: one that waits for ever would hold the client's lock for ever
@@ -30,6 +31,7 @@ def execute(
     *,
     stage: str,
     home: Path,
+    kernels: Kernels | None = None,
     cell_seconds: int = CELL_SECONDS,
     start_seconds: int = START_SECONDS,
 ) -> float:
@@ -47,6 +49,8 @@ def execute(
         Name of the stage, for messages.
     home : Path
         The folder from which a relative `run_dir` counts; the kernel learns it from the environment.
+    kernels : Kernels, optional
+        Told of the kernel, so that it can be counted and ended from elsewhere.
     cell_seconds, start_seconds : int
         Longest time for a cell and for the start of the kernel, in seconds.
 
@@ -76,7 +80,7 @@ def execute(
             start_timeout=start_seconds,
             execution_timeout=cell_seconds,
             kernel_manager_class=StageKernelManager,
-            config=Config({"StageKernelManager": {"surroundings": {places.HOME: str(home)}}}),
+            config=Config({"StageKernelManager": {"surroundings": {places.HOME: str(home)}, "kernels": kernels}}),
         )
         _every_cell_completed(stage, notebook, kept)
     except PapermillExecutionError as error:
@@ -103,41 +107,15 @@ def execute(
         ) from None
     except StageError:
         raise
+    except OSError as error:
+        if error.errno not in failures.FULL:
+            raise failures.stopped(stage, notebook, kept, *failures.could_not_run(stage, error)) from error
+        raise failures.disk_full(error, kept.parent) from None
     except Exception as error:  # the kernel did not start, the disk is full, the notebook cannot be written, ...
-        raise failures.stopped(
-            stage,
-            notebook,
-            kept,
-            type(error).__name__,
-            f"The stage '{stage}' could not be run ({type(error).__name__}).",
-            "is there memory and disk left, and does `python -m ipykernel --version` answer?",
-        ) from error
+        raise failures.stopped(stage, notebook, kept, *failures.could_not_run(stage, error)) from error
     finally:
         _forget_paths(kept, notebook.name)
     return time.monotonic() - began
-
-
-def prepare(notebook: Path, kept: Path, parameters: Mapping[str, Any]) -> None:
-    """Write a notebook with its parameters filled in, and run nothing: for Voila, which runs it at a visit.
-
-    Raises
-    ------
-    StageError
-        The notebook would run wrongly.
-    """
-    _refuse(notebook, parameters)
-    from papermill import execute_notebook
-
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    execute_notebook(
-        notebook,
-        _from_here(kept),
-        parameters=dict(parameters),
-        kernel_name=KERNEL,
-        prepare_only=True,
-        progress_bar=False,
-    )
-    _forget_paths(kept, notebook.name)
 
 
 def _refuse(notebook: Path, parameters: Mapping[str, Any]) -> None:
@@ -178,4 +156,5 @@ def _forget_paths(kept: Path, name: str) -> None:
     seen = ran.metadata.get("papermill")
     if seen is not None:
         seen["input_path"], seen["output_path"] = name, kept.name
-        nbformat.write(ran, kept)
+        with suppress(OSError):  # a full disk has been told of already
+            nbformat.write(ran, kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ _MEND = {
     "ImportError": "install the locked requirements (make run does it)",
     "NameError": "is a cell missing above, or was one renamed?",
 }
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room on the disk, in the quota, or for a file of that size
 _INJECTED = {"injected-parameters", "papermill-error-cell-tag"}
 
 
@@ -120,6 +122,25 @@ def stopped(stage: str, notebook: Path, kept: Path, ename: str, what: str, how: 
     cell, where = _place(notebook, kept)
     kept_too = f"{how}; what ran is kept: {places.shown(kept)}" if kept.exists() else how
     return StageFailed([Problem(what, where, kept_too)], stage, notebook.name, cell, ename, kept)
+
+
+def could_not_run(stage: str, error: Exception) -> tuple[str, str, str]:
+    """Kind, what and how for a stage that failed outside of its cells."""
+    kind = type(error).__name__
+    return (
+        kind,
+        f"The stage '{stage}' could not be run ({kind}).",
+        "is there memory and disk left, and does `python -m ipykernel --version` answer?",
+    )
+
+
+def disk_full(error: OSError, folder: Path) -> StageError:
+    """There is no room left where runs are written."""
+    return StageError(
+        f"The run could not be written: {error.strerror or 'no room is left'}.",
+        places.shown(folder),
+        "make room there (cx prune lists what can go), then run again; the last good run is as it was",
+    )
 
 
 def code_cells(notebook: Any) -> Iterator[tuple[int, Any]]:

@@ -54,6 +54,8 @@ class Run:
         SHA-256 of parameters, inputs and code: the same for the same.
     finished : bool
         A finished run is not changed any more.
+    partial : bool
+        It was asked for some stages only, and holds no more.
     """
 
     folder: Path
@@ -61,6 +63,7 @@ class Run:
     client_folder: Path
     fingerprint: str
     finished: bool = field(default=False)
+    partial: bool = field(default=False)
 
     @property
     def made_on(self) -> str:
@@ -262,4 +265,6 @@ def open_run(run_dir: str | Path) -> Run:
             "run the client again: cx run CLIENT",
         ) from None
     client_folder = (folder / str(manifest["client_folder"])).resolve()
-    return Run(folder, params, client_folder, str(manifest["fingerprint"]), manifest.get("status") == "done")
+    status = manifest.get("status")
+    finished = status in ("done", "partial")
+    return Run(folder, params, client_folder, str(manifest["fingerprint"]), finished, status == "partial")

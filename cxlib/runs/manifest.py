@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
-import platform
-import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,8 +12,10 @@ from typing import Any
 
 from cxlib.errors import DataError, ParamsError, Problem
 from cxlib.params import Params, project_file
-from cxlib.runs.notebooks import read_notebook
+from cxlib.runs.notebooks import code_of
+from cxlib.runs.reach import Reach
 from cxlib.runs.stages import Stage, View
+from cxlib.runs.surroundings import SURROUNDINGS
 
 PACKAGE = Path(__file__).resolve().parents[1]
 _CODE = {".py", ".csv", ".css", ".js", ".j2", ".html", ".json"}
@@ -44,10 +43,14 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Code:
-    """SHA-256 of every file of the library (by its path in it) and of the source of every notebook (by its name)."""
+    """SHA-256 of every file of the library (by its path in it) and of the source of every notebook (by its name).
+
+    `reaches`: by the name of a stage, the files of the library that its notebook reaches.
+    """
 
     library: dict[str, str]
     notebooks: dict[str, str]
+    reaches: dict[str, tuple[str, ...]]
 
     @property
     def sha256(self) -> str:
@@ -56,12 +59,16 @@ class Code:
 
     def of(self, stage: Stage) -> str:
         """The hash of the code that decides a stage's result."""
-        library = {
-            name: sha
-            for name, sha in self.library.items()
-            if any(room == "" or name == room or name.startswith(f"{room}/") for room in stage.rooms)
-        }
-        return digest({"library": library, "notebook": self.notebooks[stage.notebook]})
+        return _code_digest(self.library, self.reaches[stage.name], self.notebooks[stage.notebook])
+
+    @property
+    def files(self) -> dict[str, str]:
+        """SHA-256 of the files that any stage reaches."""
+        return {name: self.library[name] for name in sorted(set().union(*self.reaches.values()))}
+
+
+def _code_digest(library: Mapping[str, str | None], files: Iterable[str], notebook: str) -> str:
+    return digest({"library": {name: library.get(name) for name in files}, "notebook": notebook})
 
 
 def digest(value: Any) -> str:
@@ -118,19 +125,51 @@ def hash_inputs(params: Params, folder: Path) -> Inputs:
     return Inputs(survey, **lists)
 
 
-def hash_code(notebooks: Path, stages: Iterable[Stage | View]) -> Code:
-    """Hash the library and the notebooks; of a notebook its cells only, so that opening it changes nothing."""
+def hash_code(
+    notebooks: Path,
+    stages: Iterable[Stage],
+    views: Iterable[View] = (),
+    known: Mapping[str, Iterable[tuple[tuple[str, ...], str]]] | None = None,
+) -> Code:
+    """Hash the library and the notebooks; of a notebook its cells only, so that opening it changes nothing.
+
+    Parameters
+    ----------
+    notebooks : Path
+        Their folder.
+    stages, views
+    known : mapping, optional
+        By the name of a stage, what earlier runs found that it reaches, each with the hash of that code: where these
+        files are as they were, the imports are not followed again.
+    """
     files = sorted(path for path in PACKAGE.rglob("*") if path.suffix in _CODE and "__pycache__" not in path.parts)
     library = {path.relative_to(PACKAGE).as_posix(): file_digest(path) for path in files}
-    sources = {}
+    walk = Reach()
+    sources, reaches = {}, {}
     for stage in stages:
-        cells = read_notebook(notebooks / stage.notebook).cells
-        sources[stage.notebook] = digest([cell.source for cell in cells if cell.cell_type == "code"])
-    return Code(library, sources)
+        cells = code_of(notebooks / stage.notebook)
+        sources[stage.notebook] = digest(cells)
+        reaches[stage.name] = next(
+            (
+                files
+                for files, sha in (known or {}).get(stage.name, ())
+                if _code_digest(library, files, sources[stage.notebook]) == sha
+            ),
+            None,
+        ) or walk.files("\n".join(cells))
+    for view in views:
+        sources[view.notebook] = digest(code_of(notebooks / view.notebook))
+    return Code(library, sources, reaches)
 
 
-def fingerprint(params: Params, inputs: Inputs, code: Code) -> str:
-    """SHA-256 of parameters, inputs and code: the same for the same, on any machine and at any time."""
+def code_differs(code: Code, files: Iterable[str], notebooks: Path, stage: Stage) -> bool:
+    """Whether these files or the stage's notebook are no more what `code` says."""
+    now = {name: file_digest(PACKAGE / name) if (PACKAGE / name).is_file() else None for name in files}
+    return _code_digest(now, files, digest(code_of(notebooks / stage.notebook))) != code.of(stage)
+
+
+def fingerprint(params: Params, inputs: Inputs, code: Code, stages: Iterable[Stage]) -> str:
+    """SHA-256 of parameters, inputs and the code of the stages: the same for the same, anywhere and at any time."""
     return digest(
         {
             "params": params.model_dump(mode="json"),
@@ -138,40 +177,53 @@ def fingerprint(params: Params, inputs: Inputs, code: Code) -> str:
             "actions": inputs.actions,
             "promises": inputs.promises,
             "strategy": inputs.strategy,
-            "code": code.sha256,
+            "code": {stage.name: code.of(stage) for stage in stages},
         }
     )
 
 
-def stage_hashes(stage: Stage, params: Params, inputs: Inputs, code: Code) -> dict[str, str]:
-    """What a stage's result hangs on, as one hash for each kind; equal hashes, equal result."""
-    hashes = {
-        "parameters": digest(stage.hangs_on(params)),
-        "survey": digest(inputs.survey),
-        "code": code.of(stage),
+def stage_hashes(
+    stage: Stage,
+    params: Params,
+    inputs: Inputs,
+    code: Code,
+    packages: Mapping[str, str],
+    earlier: Mapping[str, str],
+    mark: str,
+) -> dict[str, str]:
+    """What a stage's result hangs on, as one hash for each kind; equal hashes, equal result.
+
+    Parameters
+    ----------
+    stage, params, inputs, code
+    packages : mapping
+        Every package that the library stands on, with its version.
+    earlier : mapping
+        SHA-256 of what earlier stages left, by the files' paths in the run.
+    mark : str
+        The run's fingerprint.
+    """
+    read = {
+        name: sha
+        for name, sha in sorted(earlier.items())
+        if any(name == wanted or name.startswith(f"{wanted}/") for wanted in stage.reads)
     }
+    hashes = {
+        "parameters": digest({"all": stage.hangs_on(params), "notebook": stage.settings(params)}),
+        "code": code.of(stage),
+        "packages": digest({"versions": dict(packages), "surroundings": SURROUNDINGS}),
+    }
+    if stage.reads_survey:
+        hashes["survey"] = digest(inputs.survey)
+    if stage.reads:
+        hashes["earlier results"] = digest(read)
     if stage.reads_actions:
         hashes["action log"] = digest(inputs.actions)
     if stage.reads_lists:
         hashes |= {"promises": digest(inputs.promises), "strategic choices": digest(inputs.strategy)}
+    if stage.names_run:
+        hashes["the run's fingerprint"] = mark
     return hashes
-
-
-def versions() -> dict[str, str]:
-    """Version of Python and of every package that cxlib asks for."""
-    found = {"python": platform.python_version()}
-    try:
-        wanted = importlib.metadata.requires("cxlib") or []
-    except importlib.metadata.PackageNotFoundError:
-        wanted = []
-    for requirement in wanted:
-        name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0]
-        if "extra ==" not in requirement:
-            try:
-                found[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                found[name] = "missing"
-    return found
 
 
 def git_state(notebooks: Path) -> dict[str, Any]:
@@ -194,8 +246,3 @@ def _git(root: Path, *words: str) -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return told.stdout.strip() if told.returncode == 0 else None
-
-
-def whats_changed(then: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """Which of a stage's hashes differ, in words."""
-    return [kind for kind in now if then.get(kind) != now[kind]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +35,21 @@ def read_notebook(path: Path) -> Any:
         raise StageError(
             f"The notebook cannot be read ({type(error).__name__}).", places.shown(path), "restore it from the project"
         ) from None
+
+
+def code_of(path: Path) -> list[str]:
+    """The sources of a notebook's code cells, read without checking its form: fast.
+
+    Raises
+    ------
+    StageError
+        Not there, or no notebook.
+    """
+    try:
+        cells = json.loads(path.read_bytes())["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [cell.source for cell in read_notebook(path).cells if cell.cell_type == "code"]
 
 
 def defaults_of(notebook: Any) -> dict[str, Any]:
@@ -173,3 +189,47 @@ def _unsafe_kind(value: Any) -> str | None:
     if type(value) is dict:
         return next((kind for item in [*value, *value.values()] if (kind := _unsafe_kind(item))), None)
     return type(value).__name__
+
+
+def fill_in(path: Path, kept: Path, parameters: Mapping[str, Any]) -> None:
+    """Write a notebook with a cell of parameters below its own, and run nothing.
+
+    Parameters
+    ----------
+    path, kept : Path
+        The notebook, and where the filled-in copy goes.
+    parameters : mapping
+        As `check_notebook` finds them right.
+
+    Raises
+    ------
+    StageError
+        The notebook would run wrongly.
+    """
+    problems = check_notebook(path, parameters)
+    if problems:
+        raise StageError(problems)
+    notebook = json.loads(path.read_bytes())
+    cells = notebook["cells"]
+    own = next(number for number, cell in enumerate(cells) if TAG in cell["metadata"].get("tags", []))
+    lines = ["# Parameters\n", *(f"{name} = {_literal(value)}\n" for name, value in parameters.items())]
+    filled = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "injected-parameters",
+        "metadata": {"tags": ["injected-parameters"]},
+        "outputs": [],
+        "source": lines,
+    }
+    notebook["cells"] = [*cells[: own + 1], filled, *cells[own + 1 :]]
+    notebook["metadata"]["papermill"] = {
+        "input_path": path.name,
+        "output_path": kept.name,
+        "parameters": dict(parameters),
+    }
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _literal(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

@@ -35,6 +35,7 @@ NOTEBOOKS = "notebooks"
 VIEWS = "views"
 LATEST = "latest"
 LOCK = ".lock"
+SCRATCH = "scratch"
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -44,8 +45,12 @@ def write_json(path: Path, value: Any) -> None:
     """
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -107,6 +112,9 @@ def find_run_folder(run_dir: str | Path) -> Path:
         folder = follow(base / wanted)
         if folder.is_dir():
             return folder
+    for base in (Path.cwd(), *Path.cwd().parents):  # a run that was copied elsewhere, opened from inside of it
+        if (base / MANIFEST).is_file() and read_json(base / MANIFEST).get("run") == wanted.name:
+            return base
     raise ParamsError(
         f"There is no run folder {wanted.as_posix()}.",
         f"run_dir, looked for from {Path.cwd()} upwards",

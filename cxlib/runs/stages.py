@@ -17,8 +17,8 @@ _SURVEY = {
     "weight", "cleaning",
 }  # fmt: skip
 _CHANGE = {"analysis", "privacy", "steps", "waves", "breaks"}
-_CLEANING_ROOMS = ("errors.py", "params", "words", "privacy", "intake", "cleaning")
-EVERYTHING = ("",)
+_FACTOR_TABLES = (places.DRIVERS, *(f"{name}.csv" for name in places.FACTOR_TABLES))
+_CHANGE_TABLES = (places.TRENDS, places.CHANGE, places.PERIODS, places.EVENTS)
 
 
 @dataclass(frozen=True)
@@ -35,24 +35,30 @@ class Stage:
         Parameters -> what goes to the notebook beside `run_dir`; JSON-safe.
     hangs_on : callable
         Parameters -> all of them that decide its result.
-    rooms : tuple of str
-        The parts of the library that decide its result; "" is all of it.
     leaves : tuple of str
         Files and folders that it writes into the run folder.
+    reads : tuple of str
+        Those that earlier stages left and it reads.
+    reads_survey : bool
+        Whether it reads the survey itself.
     reads_actions : bool
         Whether the action log decides its result.
     reads_lists : bool
         Whether the promises and the strategic choices do.
+    names_run : bool
+        Whether the run's fingerprint stands in what it leaves.
     """
 
     name: str
     notebook: str
     settings: Callable[[Params], dict[str, Any]]
     hangs_on: Callable[[Params], dict[str, Any]]
-    rooms: tuple[str, ...]
     leaves: tuple[str, ...]
+    reads: tuple[str, ...] = ()
+    reads_survey: bool = False
     reads_actions: bool = False
     reads_lists: bool = False
+    names_run: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,24 +82,24 @@ STAGES = (
         notebook="1_clean.ipynb",
         settings=lambda params: params.cleaning.model_dump(mode="json"),
         hangs_on=_survey,
-        rooms=_CLEANING_ROOMS,
         leaves=(places.INTAKE, places.RESPONSES, places.SET_ASIDE, places.LEDGER),
+        reads_survey=True,
     ),
     Stage(
         name="drivers",
         notebook="2_drivers.ipynb",
         settings=_analysis,
         hangs_on=lambda params: _survey(params) | params.model_dump(mode="json", include={"analysis", "privacy"}),
-        rooms=(*_CLEANING_ROOMS, "stats", "drivers"),
-        leaves=(places.DRIVERS, *(f"{name}.csv" for name in places.FACTOR_TABLES)),
+        leaves=_FACTOR_TABLES,
+        reads=(places.RESPONSES, places.SET_ASIDE),
     ),
     Stage(
         name="change",
         notebook="3_change.ipynb",
         settings=lambda params: {"confidence": params.analysis.confidence},
         hangs_on=lambda params: _survey(params) | params.model_dump(mode="json", include=_CHANGE),
-        rooms=(*_CLEANING_ROOMS, "actions", "stats", "change"),
-        leaves=(places.TRENDS, places.CHANGE, places.PERIODS, places.EVENTS),
+        leaves=_CHANGE_TABLES,
+        reads=(places.RESPONSES,),
         reads_actions=True,
     ),
     Stage(
@@ -101,30 +107,35 @@ STAGES = (
         notebook="4_findings.ipynb",
         settings=lambda params: params.privacy.model_dump(mode="json"),
         hangs_on=lambda params: params.model_dump(mode="json"),
-        rooms=EVERYTHING,
         leaves=(places.FINDINGS, places.FIGURES),
+        reads=(places.INTAKE, places.RESPONSES, places.LEDGER, *_FACTOR_TABLES, *_CHANGE_TABLES),
         reads_actions=True,
         reads_lists=True,
+        names_run=True,
     ),
 )
 
 VIEWS = (View("views/findings.ipynb"), View("views/history.ipynb"), View("views/method.ipynb"))
 
 
-def before(stages: tuple[Stage, ...], name: str | None) -> tuple[Stage, ...]:
-    """The stages that come before the named one; none when no name is given.
+def named(stages: tuple[Stage, ...], name: str, option: str) -> Stage:
+    """The stage of a name.
 
     Raises
     ------
     ParamsError
-        No stage has that name.
+        No stage has it.
     """
-    if name is None:
-        return ()
-    names = [stage.name for stage in stages]
-    if name not in names:
-        raise ParamsError(f"There is no stage '{name}'.", "--from", f"the stages are {', '.join(names)}")
-    return stages[: names.index(name)]
+    for stage in stages:
+        if stage.name == name:
+            return stage
+    known = ", ".join(stage.name for stage in stages)
+    raise ParamsError(f"There is no stage '{name}'.", option, f"the stages are {known}")
+
+
+def needed_by(stage: Stage, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+    """The stages that leave what a stage reads."""
+    return tuple(other for other in stages if set(other.leaves) & set(stage.reads))
 
 
 def find_notebooks() -> Path:

@@ -68,7 +68,7 @@ def test_a_line_a_stage_with_its_seconds(capsys):
     lines(Progress("waiting"))
     for state in ("started", "done"):
         lines(Progress(state, "clean", 1, 4, 3.21))
-    lines(Progress("reused", "drivers", 2, 4, 0.1))
+    lines(Progress("reused", "drivers", 2, 4, 0.1, run="20250101T000000Z-aaaaaaaa"))
     lines(Progress("failed", "change", 3, 4, 1))
     told = capsys.readouterr()
     assert told.out == ""
@@ -76,7 +76,7 @@ def test_a_line_a_stage_with_its_seconds(capsys):
     assert "waiting" in waiting
     assert stages == [
         ["1/4", "clean", "done", "3.2", "s"],
-        ["2/4", "drivers", "taken", "over", "from", "the", "latest", "run", "0.1", "s"],
+        ["2/4", "drivers", "taken", "over", "from", "20250101T000000Z-aaaaaaaa", "0.1", "s"],
         ["3/4", "change", "failed", "1.0", "s"],
     ]
 

@@ -1,6 +1,6 @@
 """Two tiny stages and a client for them: the machinery is tested without the rooms.
 
-python mini.py CLIENT_FOLDER OUTPUTS [KEY=VALUE ...]     runs them in a process of its own
+python mini.py CLIENT_FOLDER OUTPUTS [fresh] [KEY=VALUE ...]     runs them in a process of its own
 """
 
 from __future__ import annotations
@@ -23,19 +23,30 @@ STAGES = (
         notebook="1_count.ipynb",
         settings=lambda params: {"min_answered": params.cleaning.min_answered},
         hangs_on=lambda params: params.model_dump(mode="json", include={"data", "cleaning"}),
-        rooms=("errors.py",),
         leaves=("ledger.csv", "intake.json"),
+        reads_survey=True,
     ),
     Stage(
         name="tell",
         notebook="2_tell.ipynb",
         settings=lambda params: {"q": params.analysis.q, "seed": params.analysis.seed},
         hangs_on=lambda params: params.model_dump(mode="json"),
-        rooms=("",),
         leaves=("drivers.csv",),
+        reads=("ledger.csv",),
         reads_actions=True,
     ),
 )
+# Two that read the same and not each other.
+ALSO = Stage(
+    name="also",
+    notebook="3_also.ipynb",
+    settings=lambda params: {"seed": params.analysis.seed},
+    hangs_on=lambda params: params.model_dump(mode="json", include={"analysis"}),
+    leaves=("change.csv",),
+    reads=("ledger.csv",),
+)
+WIDE = (*STAGES, ALSO)
+
 VIEWS = (View("views/page.ipynb"),)
 
 PARAMS = {
@@ -62,15 +73,22 @@ def write_client(folder: Path) -> Path:
 
 def run_mini(client: Path, outputs: Path, **more):
     """Run the two stages."""
-    return run_client(client, outputs=outputs, stages=STAGES, views=VIEWS, notebooks=NOTEBOOKS, **more)
+    return run_client(client, outputs=outputs, **{"stages": STAGES, "views": VIEWS, "notebooks": NOTEBOOKS} | more)
 
 
 if __name__ == "__main__":
     # A shell that starts the tests in the background hands on that Ctrl+C is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        changes = {key: yaml.safe_load(value) for key, value in (word.split("=") for word in sys.argv[3:])}
-        done = run_mini(Path(sys.argv[1]), Path(sys.argv[2]), changes=changes, progress=lambda step: print(step.state))
+        words = [word for word in sys.argv[3:] if word != "fresh"]
+        changes = {key: yaml.safe_load(value) for key, value in (word.split("=") for word in words)}
+        done = run_mini(
+            Path(sys.argv[1]),
+            Path(sys.argv[2]),
+            changes=changes,
+            fresh="fresh" in sys.argv,
+            progress=lambda step: print(step.state, flush=True),
+        )
         print(done.folder.name)
     except CxError as error:
         sys.exit(str(error))

@@ -9,8 +9,9 @@ import nbformat
 import pytest
 
 from cxlib.errors import StageError
-from cxlib.runs.execute import execute, prepare
+from cxlib.runs.execute import execute
 from cxlib.runs.failures import StageFailed
+from cxlib.runs.notebooks import fill_in
 
 pytestmark = pytest.mark.kernel
 
@@ -44,7 +45,7 @@ def test_parameters_arrive_and_the_kernel_knows_its_surroundings(fixture_noteboo
 
 
 def test_a_kept_notebook_holds_no_path_of_this_machine(fixture_notebooks, tmp_path):
-    prepare(fixture_notebooks / "good.ipynb", tmp_path / "good.ipynb", {"word": "told"})
+    fill_in(fixture_notebooks / "good.ipynb", tmp_path / "good.ipynb", {"word": "told"})
     text = (tmp_path / "good.ipynb").read_text(encoding="utf-8")
     assert str(tmp_path) not in text
     assert str(fixture_notebooks) not in text
@@ -52,7 +53,7 @@ def test_a_kept_notebook_holds_no_path_of_this_machine(fixture_notebooks, tmp_pa
 
 
 def test_preparing_runs_nothing(fixture_notebooks, tmp_path):
-    prepare(fixture_notebooks / "killed_kernel.ipynb", tmp_path / "k.ipynb", {"word": "told"})
+    fill_in(fixture_notebooks / "killed_kernel.ipynb", tmp_path / "k.ipynb", {"word": "told"})
     ran = nbformat.read(tmp_path / "k.ipynb", as_version=4)
     assert any("injected-parameters" in cell.metadata.get("tags", []) for cell in ran.cells)
     assert all(not cell.get("outputs") for cell in ran.cells)
