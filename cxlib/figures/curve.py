@@ -173,6 +173,7 @@ def _svg(ways: pd.DataFrame, language: str) -> str:
         figure.patch.set_alpha(0)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.patch.set_alpha(0)
+        axes.set(xlim=(0, UNITS), ylim=(height, 0), xticks=[], yticks=[], autoscale_on=False)
         axes.text(EDGE, 2, "\n".join(caption), va="top", color=QUIET, linespacing=1.25)
         across = _across(len(ways))
         _curve(axes, ways, across, place, language)
@@ -199,7 +200,7 @@ def _curve(axes, ways: pd.DataFrame, across: np.ndarray, place: _Place, language
     for stands, group in points.groupby("stands"):
         ink = {"edgecolor": ACCENT if stands else QUIET, "linewidth": size if stands else size / 1.6}
         dots = _dots(group["x"].to_numpy(), group["y"].to_numpy())
-        axes.add_patch(PathPatch(dots, facecolor="none", capstyle="round", zorder=2 + int(stands), **ink))
+        axes.add_artist(PathPatch(dots, facecolor="none", capstyle="round", zorder=2 + int(stands), **ink))
     here = _reported(ways)
     if here is not None:
         x, y = float(across[here]), float(points["y"].iloc[here])
@@ -239,7 +240,7 @@ def _matrix(
             for stands, colour in ((False, QUIET), (True, ACCENT)):
                 bars = _bars(made & (ways["stands"].to_numpy() == stands), middle)
                 ink = {"edgecolor": colour, "linewidth": MARK if stands else MARK / 2}
-                axes.add_patch(PathPatch(bars, facecolor="none", capstyle="butt", zorder=2, **ink))
+                axes.add_artist(PathPatch(bars, facecolor="none", capstyle="butt", zorder=2, **ink))
             y += ROW
 
 

@@ -130,6 +130,7 @@ def _svg(comparison: Comparison, span: tuple[float, float], language: str) -> st
         figure.patch.set_alpha(0)
         axes = figure.add_axes((0.02, FOOT / height, 0.96, body / height))
         axes.patch.set_alpha(0)
+        axes.set(xlim=_padded(span), ylim=(body, 0), xticks=[], yticks=[], autoscale_on=False)
         _marks(axes, rows)
         _letters(axes, rows)
         _foot(axes, span, language, body)

@@ -38,6 +38,8 @@ def sheet(height: float) -> Iterator[Sheet]:
         figure.patch.set_alpha(0)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.patch.set_alpha(0)
+        # Before the marks: limits that are searched for and ticks that nobody sees take most of the time.
+        axes.set(xlim=(0, UNITS), ylim=(height, 0), xticks=[], yticks=[], autoscale_on=False)
         made = Sheet(axes)
         yield made
         axes.set(xlim=(0, UNITS), ylim=(height, 0), xticks=[], yticks=[], xlabel="", ylabel="")
