@@ -1,0 +1,136 @@
+"""How much sooner is a run? Prints ratios of one run of this script; docs/speed.md keeps the table.
+
+    python benchmarks/runs.py [--clients 20] [--repeat 3] [--skip batch]
+
+The other side is what the notebooks cost without the workbench: `papermill` on its command line, one notebook after
+another, each in an ordinary kernel (`plain`). Everything is measured on copies in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from cxlib.kernels.provisioner import OFF
+from cxlib.params import load_params
+from cxlib.runs import places
+from cxlib.runs.kernel import SURROUNDINGS
+from cxlib.runs.stages import STAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def cx(*words: object, outputs: Path) -> None:
+    """A command of the workbench, as its user types it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cxlib", *map(str, words), "--outputs", str(outputs)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"cx {' '.join(map(str, words))} failed:\n{done.stderr}")
+
+
+def plain(client: Path, run: Path, outputs: Path) -> None:
+    """The stage notebooks by papermill's own command, into a copy of a run's folder that holds no result yet."""
+    folder = outputs / client.name / "plain"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in (places.PARAMS, places.MANIFEST, "history.json"):
+        if (run / name).exists():
+            shutil.copy2(run / name, folder / name)
+    manifest = json.loads((folder / places.MANIFEST).read_text(encoding="utf-8"))
+    manifest |= {"status": "running", "client_folder": os.path.relpath(client, folder)}
+    (folder / places.MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    params = load_params(client)
+    environment = {**os.environ, **SURROUNDINGS, OFF: "1", places.HOME: str(outputs.parent)}
+    for stage in STAGES:
+        settings = folder / f"{stage.name}.yaml"
+        told = {"run_dir": str(folder), **stage.settings(params)}
+        settings.write_text(yaml.safe_dump(told, allow_unicode=True), encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "papermill", str(ROOT / "notebooks" / stage.notebook), str(folder / stage.notebook),
+             "-f", str(settings), "--no-progress-bar"],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            sys.exit(f"papermill {stage.notebook} failed:\n{done.stderr[-2000:]}")
+
+
+def seconds(work: Callable[[], None], repeat: int = 1) -> float:
+    """The median of some repetitions."""
+    taken = []
+    for _ in range(repeat):
+        began = time.monotonic()
+        work()
+        taken.append(time.monotonic() - began)
+    return statistics.median(taken)
+
+
+def make_clients(count: int, folder: Path) -> list[Path]:
+    """Copies of the made-up client, each with a seed of its own, so that none can take over another's result."""
+    clients = []
+    for number in range(count):
+        client = folder / f"demo{number:02d}"
+        shutil.copytree(ROOT / "params" / "demo", client, ignore=shutil.ignore_patterns(".*.lock", "*.history.jsonl"))
+        text = (client / "params.yaml").read_text(encoding="utf-8")
+        text = text.replace("client: demo\n", f"client: {client.name}\n").replace("seed: 1}", f"seed: {number + 1}}}")
+        (client / "params.yaml").write_text(text, encoding="utf-8")
+        clients.append(client)
+    return clients
+
+
+def tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--clients", type=int, default=20)
+    asked.add_argument("--repeat", type=int, default=3)
+    asked.add_argument("--skip", choices=["batch"], action="append", default=[])
+    asked = asked.parse_args()
+    lines = ["| what | plain papermill, s | workbench, s | times sooner |", "| --- | --- | --- | --- |"]
+
+    def row(what: str, slow: float, quick: float) -> None:
+        lines.append(f"| {what} | {slow:.1f} | {quick:.1f} | {slow / quick:.1f} |")
+        tell(lines[-1])
+
+    with tempfile.TemporaryDirectory() as temporary:
+        home = Path(temporary)
+        clients, outputs = make_clients(max(asked.clients, 1), home / "params"), home / "outputs"
+        first = clients[0]
+        tell("the made-up client, every stage run ...")
+        cold = seconds(lambda: cx("run", first, "--fresh", outputs=outputs), asked.repeat)
+        tell("once more, nothing changed ...")
+        again = seconds(lambda: cx("run", first, outputs=outputs), asked.repeat)
+        run = places.follow(outputs / first.name / places.LATEST)
+        tell("the same notebooks by papermill, one after another ...")
+        slow = seconds(lambda: plain(first, run, home / "plain"), asked.repeat)
+        row("one client, every stage run", slow, cold)
+        row("one client, nothing changed", slow, again)
+        if "batch" not in asked.skip:
+            tell(f"{len(clients)} clients by cx batch ...")
+            many = seconds(lambda: cx("batch", *clients, outputs=home / "batch"))
+            tell(f"{len(clients)} clients by papermill, one after another ...")
+            loop = seconds(lambda: [plain(client, run, home / "loop") for client in clients])
+            row(f"{len(clients)} clients", loop, many)
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
