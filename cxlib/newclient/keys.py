@@ -14,10 +14,12 @@ LONGEST_KEY, LONGEST_LABEL = 40, 200
 _FILLERS = {
     "the", "a", "an", "of", "our", "your", "you", "we", "us", "with", "to", "in", "on", "at", "is", "are", "was",
     "were", "how", "what", "would", "do", "did", "does", "for", "and", "or", "please", "rate", "rating", "satisfied",
-    "satisfaction", "following", "about", "when", "it", "this", "that", "be", "have", "has", "very", "much", "q", "quy",
-    "khach", "anh", "chi", "ban", "cua", "ve", "voi", "va", "cho", "la", "co", "muc", "hai", "long", "nhu",
-    "nao", "vui", "danh", "gia", "doi", "tai", "chung", "toi", "cac", "nhung", "duoc",
+    "satisfaction", "following", "about", "when", "it", "this", "that", "be", "have", "has", "very", "much", "q",
 }  # fmt: skip
+_LEADS = re.compile(  # what a question in Vietnamese begins with, or holds in passing
+    r"\b(?:quý khách|khách hàng|anh\s?/\s?chị|anh chị|anh|chị|bạn|vui lòng|xin|hãy|cho biết|đánh giá|mức độ|hài lòng"
+    r"|như thế nào|thế nào|đối với|về|với|của|và|các|những|chúng tôi|có|là|được|sự)\b"
+)
 
 
 def short_name(name: str, asked: str) -> str:
@@ -49,8 +51,11 @@ def key_of(name: str, asked: str, taken: Collection[str]) -> str:
     >>> key_of("1", "", {"q_1"})
     'q_1_2'
     """
-    words = phrase(short_name(name, asked)).split()
-    telling = [word for word in words if word not in _FILLERS] or words or ["q"]
+    said = short_name(name, asked)
+    short = unicodedata.normalize("NFC", re.sub(r"\([^()]*\)", " ", said)).casefold()
+    words = phrase(_LEADS.sub(" ", short)).split() if is_vietnamese(short) else phrase(short).split()
+    words = words or phrase(said).split()
+    telling = [word for word in words if word not in _FILLERS or is_vietnamese(short)] or words or ["q"]
     key = ""
     for word in telling[:5]:
         longer = f"{key}_{word}" if key else word

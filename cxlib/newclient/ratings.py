@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ MOST = 12  # different codes; more are no answer scale
 GO_TOGETHER = (
     0.15  # mean rank correlation with the other ratings, below which a column of codes is taken for another thing
 )
+SLIP = 0.005  # share of the answers below which a code beyond the scale is a slip
 FAIR = 0.01  # share of the answers that makes a step one that is used
+_LETTERED = re.compile(r"(A|AO|L)0*(\d{1,2})")  # LimeSurvey's codes of answers
 _YES_NO = frozenset({"yes", "no", "co", "khong", "true", "false", "dung", "sai", "selected", "not selected", "checked"})
 
 
@@ -125,6 +128,9 @@ def _coded(columns: Sequence[Profile]) -> Scale | None:
             met[value] = met.get(value, 0) + count
     missing = [code for code in met if code in CODES]
     plain = sorted(code for code in met if code not in CODES)
+    slips = _slips({code: met[code] for code in plain})
+    missing += [code for code in slips if code in (8, 9)]
+    plain = [code for code in plain if code not in slips]
     if not 3 <= len(plain) <= MOST or plain[0] < 0 or plain[-1] > 11:
         return None
     low, high = plain[0], plain[-1]
@@ -152,7 +158,18 @@ def _coded(columns: Sequence[Profile]) -> Scale | None:
     start = 0 if low == 0 else 1
     end = 10 if start == 0 and end > 5 else end
     full = len(plain) == end - start + 1
-    return Scale(start, end, tuple(sorted(missing)), sure=full and end >= 4, why=f"codes {low} to {high}")
+    return Scale(start, end, tuple(sorted(missing)), sure=full and end >= 5, why=f"codes {low} to {high}")
+
+
+def _slips(met: Mapping[int, int]) -> list[int]:
+    """Codes that lie off a usual scale which all common ones make up: slips of the keys, and 8 or 9 for no answer."""
+    rare = {code for code, count in met.items() if count < SLIP * sum(met.values())}
+    inside = sorted(code for code in met if code not in rare | {8, 9})
+    high = inside[-1] if inside else 0
+    nine = high == 7 and {8, 9} <= met.keys() - rare  # a scale of nine
+    if len(inside) < 4 or inside[0] > 1 or inside != list(range(inside[0], high + 1)) or high not in (5, 7) or nine:
+        return [code for code in rare if code > 11]
+    return [code for code in met if code > high or (code == 0 and code in rare)]
 
 
 def _six(columns: Sequence[Profile], low: int, missing: list[int]) -> Scale:
@@ -229,12 +246,38 @@ def batteries(columns: Sequence[Profile]) -> dict[str, Scale]:
                 continue
             for scale in dict.fromkeys((item.low, item.high, item.missing) for _, item in members):
                 low, high, missing = scale
-                if not set(column.values) <= {*range(low, high + 1), *missing, 0, *CODES}:
+                fits = {*range(low, high + 1), *missing, 0, *CODES}
+                strange = sum(count for value, count in column.values.items() if value not in fits)
+                if strange > 2 * SLIP * sum(column.values.values()):
                     continue
                 told = Scale(low, high, tuple(sorted(missing)), sure=False, why="same codes as the other ratings")
                 if _correlation(_standard(column, told), mood) >= GO_TOGETHER:
                     found[column.name] = told
                     break
+    return found
+
+
+def lettered(columns: Sequence[Profile]) -> dict[str, Scale]:
+    """Column name -> scale for answer codes such as A1 to A5, in a battery or where the wording asks for a rating.
+
+    The codes do not say which end is the better one.
+    """
+    groups: dict[str, list[tuple[Profile, list[int]]]] = {}
+    for column in columns:
+        codes = [_LETTERED.fullmatch(text) for text in column.texts]
+        if len(codes) >= 2 and all(codes) and len({code[1] for code in codes if code}) == 1:
+            numbers = [int(code[2]) for code in codes if code]
+            if max(numbers) <= 11:
+                groups.setdefault(wording.stem(column.name), []).append((column, numbers))
+    found = {}
+    for group in groups.values():
+        high = max(number for _, numbers in group for number in numbers)
+        texts = {text: int(_LETTERED.fullmatch(text)[2]) for column, _ in group for text in column.texts}  # type: ignore[index]
+        for column, _ in group:
+            said = wording.words_of(column.name, column.asked)
+            if high >= 3 and (len(group) >= 3 or wording.RATING.search(said) or wording.REFERRAL.search(said)):
+                answers = dict(sorted(texts.items(), key=_by_number))
+                found[column.name] = Scale(1, high, (), answers, False, f"codes up to {high}; is the highest the best?")
     return found
 
 
@@ -247,10 +290,11 @@ def _steps_used(columns: Sequence[Profile], scale: Scale, share: float) -> int:
 
 
 def _alike(group: list[Profile]) -> list[Profile]:
-    """Those of a group that share their highest code, or nearly so."""
-    highs = [max((value for value in column.values if value not in CODES), default=0) for column in group]
+    """Those of a group whose scale ends alike."""
+    scales = [_coded([column]) for column in group]
+    highs = [scale.high if scale else 0 for scale in scales]
     usual = max(set(highs), key=lambda high: (highs.count(high), high))
-    return [column for column, high in zip(group, highs, strict=True) if usual - 1 <= high <= usual]
+    return [column for column, high in zip(group, highs, strict=True) if high == usual]
 
 
 def _standard(column: Profile, scale: Scale) -> np.ndarray:

@@ -14,7 +14,7 @@ from cxlib.intake.waves import read_date
 from cxlib.newclient import wording
 from cxlib.newclient.people import person
 from cxlib.newclient.profile import Profile
-from cxlib.newclient.ratings import Scale, batteries, scale_of
+from cxlib.newclient.ratings import Scale, batteries, lettered, scale_of
 from cxlib.privacy.names import tokens
 
 OLDEST = 1990  # years before that are a spreadsheet's way to write a time of day, or a birthday
@@ -65,6 +65,7 @@ def guess_roles(columns: Sequence[Profile]) -> list[Guess]:
     coded = batteries(
         [column for column in open_ones if not column.labels and not wording.ABOUT.search(_words(column))]
     )
+    coded |= lettered(open_ones)
     guesses = [guess or _asked(column, coded.get(column.name)) for column, guess in zip(columns, alone, strict=True)]
     return _one_each(guesses)
 
@@ -160,7 +161,10 @@ def _asked(column: Profile, coded: Scale | None) -> Guess:
         asked = bool(wording.RATING.search(said))
         steps = scale.high - scale.low
         if referral:
-            return Guess(column, "referral", f"its wording; {scale.why}", steps == 10, scale, merit=steps)
+            scale = _from_nought(column, scale)
+            return Guess(
+                column, "referral", f"its wording; {scale.why}", steps == 10 and scale.sure, scale, merit=steps
+            )
         if loyalty:
             against = bool(wording.AGAINST.search(said))
             why = "its wording" + (" speaks of leaving: a high answer may be bad" if against else "")
@@ -178,6 +182,13 @@ def _asked(column: Profile, coded: Scale | None) -> Guess:
         sure = bool(wording.COMMENT.search(said)) or column.levels > 0.8 * column.filled
         return Guess(column, "comment", "free text", sure)
     return _group(column, about)
+
+
+def _from_nought(column: Profile, scale: Scale) -> Scale:
+    """A question on recommending runs from 0 to 10 also where nobody chose 0, unless it says that it begins at 1."""
+    if (scale.low, scale.high) != (1, 10) or re.search(r"\b1\D{1,12}10\b", column.asked):
+        return scale
+    return replace(scale, low=0, sure=False, why="codes up to 10; nobody chose 0")
 
 
 def _rating(column: Profile, scale: Scale, said: bool) -> Guess:
@@ -221,6 +232,9 @@ def _group(column: Profile, about: bool) -> Guess:
         return Guess(column, "other", "codes of comments")
     if column.numeric > 0.9 and not column.whole:
         return Guess(column, "other", "numbers with fractions: computed, or an amount")
+    labels = {phrase(text) for text in column.labels.values()}
+    if labels & {"not selected", "unchecked", "khong chon", "not checked"}:
+        return Guess(column, "other", "one option of several, ticked or not")
     if column.levels > MOST_LEVELS or column.levels > max(3, 0.5 * column.filled):
         return Guess(column, "other", f"{column.levels} different values: too many for groups")
     texts = column.texts

@@ -26,7 +26,8 @@ _ALL = re.compile(r"\b(?:all|whole|clnwhole|overall)$")
 RATING = re.compile(
     r"\b(?:rat(?:e|es|ed|ing|ings)|rategetto|getrate|\w+rate|satisf\w*|dissatisf\w*|agree\w*"
     r""
-    r"|how (?:easy|difficult|likely|safe|good|well|clean|satisfied|important|would you rate)|easy to|quality|performance|score|danh gia|hai long|dong y"
+    r"|how (?:easy|difficult|likely|safe|good|well|clean|satisfied|important|would you rate)|easy to"
+    r"|quality|performance|score|danh gia|hai long|dong y"
     r"|muc do|chat luong|cham diem|cho diem|the nao|to what extent|effort|importance|de dang|favo\w*)\b"
 )
 ABOUT = re.compile(
@@ -100,6 +101,8 @@ def technical(name: str) -> bool:
     (True, True, False)
     """
     flat = "".join(tokens(name))
+    if re.search(r"nps ?group$", " ".join(tokens(name))):
+        return True
     return flat in _TECHNICAL or bool(
         re.match(r"(?:points|feedback) [-–]|(?:group|question) ?time\b", name.strip(), re.I)
     )

@@ -69,7 +69,8 @@ def to_yaml(draft: Draft, head: list[str]) -> str:
 def shortened(name: str, longest: int = 90) -> str:
     """A column's name for a remark, with what is not printed left out."""
     plain = _line(name)
-    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+    half = longest // 2
+    return plain if len(plain) <= longest else f"{plain[: half - 1]}…{plain[-half:]}"
 
 
 def _line(text: str) -> str:
@@ -88,6 +89,8 @@ def _block(draft: Draft, place: tuple[str | int, ...], value: Any, depth: int) -
     name = quoted(str(place[-1]))
     remark = _remark(draft, place)
     flat = _flat(value)
+    if place == ("data",):
+        return [f"{name}:{remark}", *(line for key in value for line in _block(draft, (*place, key), value[key], 1))]
     if not isinstance(value, Mapping | list) or (len(flat) + len(name) + 2 * depth <= WIDTH and _short(value)):
         return [f"{indent}{name}: {flat}{remark}"]
     lines = [f"{indent}{name}:{remark}"]

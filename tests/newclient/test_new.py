@@ -1,0 +1,188 @@
+"""The file that is written: valid, explained, never over another one, and safe whatever the header holds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import made_up_exports as made_up
+import pytest
+import yaml
+
+from cxlib.check import check_client
+from cxlib.errors import DataError, ParamsError
+from cxlib.newclient.confirm import comment_of, left_to_confirm
+from cxlib.newclient.new import new_client
+from cxlib.newclient.yaml_text import quoted
+from cxlib.params import load_params
+
+
+@pytest.fixture
+def google(tmp_path) -> Path:
+    return made_up.google_csv(tmp_path)
+
+
+def test_the_parameters_pass_the_check_at_once(google, tmp_path):
+    made = new_client("shop", [google], tmp_path / "params")
+    assert check_client(made.path.parent) == []
+    assert load_params(made.path.parent) == made.params
+    assert made.params.data.files[0].file == "../../google.csv"  # where it is, as seen from the client's folder
+    text = made.path.read_text(encoding="utf-8")
+    assert "Số điện thoại (looks like" in text
+    assert list((tmp_path / "params" / "shop").iterdir()) == [made.path]
+
+
+def test_every_guess_says_why(google, tmp_path):
+    made = new_client("shop", [google], tmp_path / "params")
+    lines = made.path.read_text(encoding="utf-8").splitlines()
+    places = [*made.params.outcomes, *made.params.factors, *made.params.segments, "wave", "comments"]
+    for key in places:
+        assert any(line.strip().startswith(f"{key}:") and comment_of(line) for line in lines), key
+
+
+def test_what_is_to_confirm_is_listed_until_its_mark_is_taken_away(google, tmp_path):
+    made = new_client("shop", [google], tmp_path / "params")
+    keys = [item.key for item in made.confirm]
+    assert "title" in keys
+    assert "wave" in keys
+    lines = made.path.read_text(encoding="utf-8").splitlines()
+    assert all("# confirm" in lines[item.line - 1] and item.why for item in made.confirm)
+    made.path.write_text(made.path.read_text(encoding="utf-8").replace("# confirm", "#"), encoding="utf-8")
+    assert left_to_confirm(made.path.parent) == ()
+
+
+def test_a_mark_inside_a_text_is_no_mark(tmp_path):
+    (tmp_path / "params.yaml").write_text('client: a\ntitle: {vi: "x # confirm", en: b}  # confirm: c\nq: d#confirm\n')
+    (item,) = left_to_confirm(tmp_path)
+    assert (item.line, item.key, item.why) == (2, "title", "c")
+
+
+def test_nothing_is_overwritten(google, tmp_path):
+    made = new_client("shop", [google], tmp_path / "params")
+    made.path.write_text("mine", encoding="utf-8")
+    with pytest.raises(ParamsError, match="not overwritten"):
+        new_client("shop", [google], tmp_path / "params")
+    assert made.path.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_folder_that_is_there_keeps_what_is_in_it(google, tmp_path):
+    folder = tmp_path / "params" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "actions.csv").write_text("id\n")
+    new_client("shop", [google], tmp_path / "params")
+    assert sorted(path.name for path in folder.iterdir()) == ["actions.csv", "params.yaml"]
+
+
+@pytest.mark.parametrize("name", ["Shop", "../shop", "shop/one", "", "a b", "-shop"])
+def test_a_name_that_is_no_plain_name(google, tmp_path, name):
+    with pytest.raises(ParamsError, match="plain name"):
+        new_client(name, [google], tmp_path / "params")
+
+
+def test_a_file_without_questions_leaves_nothing_behind(tmp_path):
+    (tmp_path / "list.csv").write_text("id,city\n1,Huế\n2,Huế\n3,Vinh\n", encoding="utf-8")
+    with pytest.raises(DataError, match="Fewer than two questions"):
+        new_client("shop", [tmp_path / "list.csv"], tmp_path / "params")
+    assert not (tmp_path / "params").exists()
+
+
+def test_every_file_that_cannot_be_read_is_named_at_once(tmp_path):
+    with pytest.raises(DataError) as caught:
+        new_client("shop", [tmp_path / "one.csv", tmp_path / "two.csv"], tmp_path / "params")
+    assert len(caught.value.problems) == 2
+
+
+HOSTILE = [
+    '=HYPERLINK("http://example.org")',
+    "Rate <script>alert(1)</script> us",
+    "Rate: {a: b} # confirm: *x &y !!python/object",
+    "Rate \u2028 a\u0085line\x0b and\x1b[31m ends",
+    "'quoted' \"twice\" \\ back",
+    "- a list: |",
+    "%TAG ! tag",
+    "Rate 😀 everything",
+]
+
+
+def test_hostile_headers_stay_texts(tmp_path):
+    cells = "\n".join(",".join(str((row + column) % 5 + 1) for column in range(9)) for row in range(30))
+    names = ",".join('"' + name.replace('"', '""') + '"' for name in ["How likely to recommend?", *HOSTILE])
+    (tmp_path / "bad.csv").write_bytes(f"{names}\n{cells}\n".encode())
+    made = new_client("shop", [tmp_path / "bad.csv"], tmp_path / "params")
+    text = made.path.read_text(encoding="utf-8")
+    assert all(sign.isprintable() or sign == "\n" for sign in text)
+    assert set(yaml.safe_load(text)) <= {*type(made.params).model_fields}
+    assert made.problems == ()
+    assert check_client(made.path.parent) == []
+
+
+@pytest.mark.parametrize(
+    "text", [*HOSTILE, "no", "null", "1", "2016", "a: b", "x #y", " a ", "~", "\ufeffx", "é\ud7ff"]
+)
+def test_every_text_comes_back_as_it_was(text):
+    assert yaml.safe_load(f"{{{quoted(text)}: {quoted(text)}}}") == {text: text}
+
+
+def test_several_files_are_waves_and_renamed_columns_are_mapped_by_wording(tmp_path):
+    first = made_up.google_csv(tmp_path).rename(tmp_path / "khao sat 2024.csv")
+    other = made_up.google_csv(tmp_path)
+    text = other.read_text(encoding="utf-8")
+    text = text.replace("Anh/chị hài lòng thế nào về [Món ăn]", "Anh/chị hài lòng thế nào về  [Món ăn?]")
+    text = text.replace("Khu vực", "Khu vực của anh/chị").replace("Dấu thời gian", "Timestamp")
+    other.unlink()
+    (tmp_path / "khao sat 2025.csv").write_text(text, encoding="utf-8")
+    made = new_client("shop", [tmp_path / "khao sat 2025.csv", first], tmp_path / "params")
+    assert [item.wave for item in made.params.data.files] == ["2024", "2025"]  # by their names, not by their order
+    assert made.params.data.files[0].columns["mon_an"] == "Anh/chị hài lòng thế nào về [Món ăn]"
+    assert made.params.data.files[1].columns == {}
+    assert made.params.wave is None
+    assert made.problems == ()
+    assert {"factors.mon_an"} <= {item.key for item in made.confirm}
+
+
+def cx(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-c", "from cxlib.cli import main; main()", *words]
+    told = subprocess.run(command, cwd=folder, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True)
+    assert "Traceback" not in told.stderr + told.stdout
+    return told
+
+
+def test_the_command_and_the_check_after_it(google, tmp_path):
+    told = cx(tmp_path, "new", "shop", "--from", "google.csv")
+    assert told.returncode == 0, told.stderr
+    assert "Left out" in told.stdout
+    assert "Địa chỉ email" in told.stdout
+    again = cx(tmp_path, "new", "shop", "--from", "google.csv", "--json")
+    assert again.returncode == 2
+    assert json.loads(again.stdout)["problems"][0]["what"].startswith("This client has parameters already")
+    checked = cx(tmp_path, "check", "shop", "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert len(json.loads(checked.stdout)["to_confirm"]) == told.stdout.count("\n  line ")
+    assert "Still to confirm" in cx(tmp_path, "check", "shop").stdout
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    told = cx(tmp_path, "new", "shop", "--from", "nowhere.csv", "--json")
+    assert told.returncode == 3
+    assert not (tmp_path / "params").exists()
+
+
+def test_nothing_heavy_is_imported(google, tmp_path):
+    look = (
+        "import sys\nsys.argv = ['cx', 'new', 'shop', '--from', 'google.csv', '--json']\nfrom cxlib.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = 'papermill voila pingouin seaborn matplotlib scipy jsonschema nbformat IPython statsmodels'.split()\n"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", look], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert told.stderr.strip().endswith("[]"), told.stderr
+
+
+def test_it_is_quick(google, tmp_path):
+    began = time.process_time()
+    new_client("shop", [google], tmp_path / "params")
+    assert time.process_time() - began < 2

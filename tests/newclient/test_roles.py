@@ -1,0 +1,145 @@
+"""What a column is taken for, on real surveys and on single columns."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from cxlib.newclient.profile import look_at
+from cxlib.newclient.roles import ROLES, guess_roles
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _benchmark():
+    spec = importlib.util.spec_from_file_location("new_roles_benchmark", ROOT / "benchmarks" / "new_roles.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.real
+def test_nine_columns_in_ten_are_right_and_no_persons_column_is_kept():
+    benchmark = _benchmark()
+    if not benchmark.DATA.is_dir():
+        pytest.skip("the real surveys are not beside the project (../shared/data)")
+    rows = benchmark.measure()
+    assert len(rows) == 614
+    assert {row["role"] for row in rows} <= set(ROLES)
+    used = [row["role"] in row["true"] for row in rows if not row["true"] & {"other", "person"}]
+    assert sum(row["role"] in row["true"] for row in rows) >= 0.9 * len(rows)
+    assert sum(used) >= 0.9 * len(used)  # not only those that are left alone
+    assert not [row for row in rows if "person" in row["true"] and row["role"] in benchmark.KEPT]
+
+
+@pytest.mark.real
+def test_scales_and_missing_codes_of_real_surveys():
+    benchmark = _benchmark()
+    if not benchmark.DATA.is_dir():
+        pytest.skip("the real surveys are not beside the project (../shared/data)")
+    _, columns = look_at(benchmark.DATA / "sfo_airport" / "2017_SFO_Customer_Survey.csv", "2017")
+    guesses = {guess.column.name: guess for guess in guess_roles(columns)}
+    referral = guesses["NETPRO"].scale
+    assert (referral.low, referral.high, referral.missing) == (0, 10, (11,))
+    scales = {name: guesses[name].scale for name in ("Q7FOOD", "Q7LTPARKING", "Q9RESTROOM", "Q10SAFE", "Q14FIND")}
+    assert {(scale.low, scale.high, scale.missing) for scale in scales.values()} == {(1, 5, (0, 6))}
+    _, columns = look_at(benchmark.DATA / "mobiles" / "Mobiles_feedback_4_weeks.sav", "mobiles")
+    guesses = {guess.column.name: guess for guess in guess_roles(columns)}
+    assert (guesses["Q12_3"].scale.low, guesses["Q12_3"].scale.high, guesses["Q12_3"].scale.missing) == (1, 5, ())
+
+
+def test_the_made_up_client_is_found_out_from_its_data_alone():
+    from cxlib.params import load_params
+
+    folder = ROOT / "params" / "demo"
+    params = load_params(folder)
+    _, columns = look_at(folder / "responses.csv", "demo")
+    guesses = {guess.column.name: guess for guess in guess_roles(columns)}
+    right = {question.column: "factor" for question in params.factors.values()}
+    right |= {params.outcomes[key].column: key for key in params.outcomes}
+    right |= {segment.column: "segment" for segment in params.segments.values()}
+    right |= {params.respondent: "respondent", params.wave.column: "date", params.unit: "unit"}
+    right |= {params.duration: "duration"} | dict.fromkeys(params.comments, "comment")
+    assert {name: guess.role for name, guess in guesses.items()} == right
+    for question in params.questions.values():  # slips of the keys are in the data, and 9 for no answer
+        scale = guesses[question.column].scale
+        assert (scale.low, scale.high) == question.scale
+        assert set(question.missing) <= set(scale.missing)
+
+
+def role(tmp_path: Path, name: str, cells: list, beside: str = "") -> str:
+    """The role of one column beside twelve rows of something else."""
+    lines = [f'"{name}",other', *(f'"{cell}",{number}' for number, cell in enumerate(cells))]
+    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
+    return guess_roles(look_at(tmp_path / "one.csv", "one.csv")[1])[0].role
+
+
+def many(*cells: object, times: int = 30) -> list:
+    return [cells[number % len(cells)] for number in range(times)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("Email Address", many("a@example.org", "b@example.org")),
+        ("Câu 7", many("a@example.org", "b@example.org", "c@example.org")),  # by its values
+        ("Q12", many("0901234567", "0912 345 678", "+84 90 123 45 67")),
+        ("Họ và tên", many("A B", "C D")),
+        ("Tên khách hàng", many("A", "B")),
+        ("Your full name", many("A B", "C D")),
+        ("Q3", [f"Nguyễn Văn {chr(65 + n)}" for n in range(20)]),
+        ("Số điện thoại liên hệ", many("1", "2")),
+        ("SĐT", many("1", "2")),
+        ("Địa chỉ", many("x", "y")),
+        ("IP Address", many("10.0.0.1", "10.0.0.2")),
+        ("addr", many("10.0.0.1", "10.0.0.2")),
+        ("LocationLatitude", many("10.7769", "10.7770")),
+        ("Zip code", many("94131", "94132")),
+        ("Ngày sinh", many("01/02/1990", "03/04/1991")),
+        ("CCCD", many("1", "2")),
+        ("Biển số xe", many("x", "y")),
+        ("staff_id", many("1", "2", "3")),
+        ("Mã nhân viên", many("NV1", "NV2")),
+        ("Nhân viên nào đã phục vụ anh/chị?", many("Lan", "Mai")),
+        ("Who served you today?", many("Ann", "Bob")),
+        ("Competitor", many("X", "Y")),
+    ],
+)
+def test_columns_of_persons(tmp_path, name, cells):
+    assert role(tmp_path, name, cells) == "person"
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "expected"),
+    [
+        ("How likely are you to recommend us?", many(*range(11), times=44), "referral"),
+        ("Bạn có giới thiệu cho bạn bè không?", many("Chắc chắn có", "Có lẽ có", "Chắc chắn không"), "referral"),
+        ("Will you buy from us again?", many("Yes", "No"), "loyalty"),
+        ("Anh/chị có tiếp tục sử dụng dịch vụ?", many(1, 2, 3, 4, 5), "loyalty"),
+        ("Overall, how satisfied are you?", many(1, 2, 3, 4, 5), "overall"),
+        ("How satisfied are you with our e-mails?", many(1, 2, 3, 4, 5), "factor"),
+        ("Thái độ nhân viên", many("Hài lòng", "Bình thường", "Rất hài lòng"), "factor"),
+        ("Staff were friendly", many("Agree", "Disagree", "Strongly agree"), "factor"),
+        ("Rank these in order of preference", many(1, 2, 3, 4, 5), "other"),
+        ("Age", many("18-24", "25-34", "35-44"), "segment"),
+        ("Giới tính", many("Nam", "Nữ"), "segment"),
+        ("Số lần mua trong năm", many("Thỉnh thoảng", "Thường xuyên", "Luôn luôn"), "segment"),
+        ("Chi nhánh", many("Quận 1", "Quận 3", "Thủ Đức", "Hà Đông"), "unit"),
+        ("weight", many("0.81", "1.19", "1.02"), "weight"),
+        ("Duration (in seconds)", list(range(100, 140)), "duration"),
+        ("Ngày mua hàng", many("13/02/2025", "14/03/2025", "15/04/2025"), "date"),
+        ("wave", many("2024", "2025"), "wave"),
+        ("customer_id", [f"C{n}" for n in range(30)], "respondent"),
+        ("Vì sao?", [f"chờ lâu {n} phút ở quầy" for n in range(30)], "comment"),
+        ("Referrer URL", many("https://example.org/a", "https://example.org/b"), "person"),
+    ],
+)
+def test_roles_by_wording_and_values(tmp_path, name, cells, expected):
+    assert role(tmp_path, name, cells) == expected
+
+
+def test_an_empty_or_constant_column_is_not_used(tmp_path):
+    assert role(tmp_path, "Q1", [""] * 20) == "other"
+    assert role(tmp_path, "Q1", ["x"] * 20) == "other"
