@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cxlib.cli.console import answering
+from cxlib.cli.console import StageLines, answering
 from cxlib.errors import ParamsError
+
+if TYPE_CHECKING:
+    from cxlib.runs.compare import Comparison
+    from cxlib.runs.explain import Explained
 
 OUTPUTS = Path("outputs")
 RUN = "A run's name, a unique beginning of it, latest or previous."
@@ -22,6 +27,9 @@ def compare(
         Path | None,
         typer.Option("--page", metavar="FILE", help="Write it as a page too, one html file.", dir_okay=False),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Make the first run again with one kind changed at a time, and tell.")
+    ] = False,
     outputs: Annotated[Path, typer.Option("--outputs", help="Where runs are.", file_okay=False)] = OUTPUTS,
     language: Annotated[str, typer.Option("--language", help="Language of what was found: en or vi.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on stdout, for scripts.")] = False,
@@ -34,17 +42,51 @@ def compare(
         from cxlib.runs.compare import compare_runs, find_run
 
         name = _name(client, outputs)
-        found = compare_runs(find_run(outputs, name, first), find_run(outputs, name, second))
+        before, after = find_run(outputs, name, first), find_run(outputs, name, second)
+        found = compare_runs(before, after)
 
+        from cxlib.runs.explain import can_explain, why_not
         from cxlib.views.compare_words import lines_of, tell_comparison
+        from cxlib.words import word
 
-        answer.lines = list(lines_of(tell_comparison(found), language))
-        answer.fields = found.as_dict() | {"page": None if page is None else str(page)}
+        if explain and not can_explain(found):
+            raise why_not(found)
+        explained = _explained(found, before, after, language) if explain else None
+        answer.lines = list(lines_of(tell_comparison(found, explained), language))
+        if explained is None and can_explain(found):
+            answer.lines += ["", word("compare_hint", language)]
+        answer.fields = found.as_dict() | {
+            "explained": None if explained is None else explained.as_dict(),
+            "page": None if page is None else str(page),
+        }
         if page is not None:
             from cxlib.views.compare_page import write_compare_page
 
-            write_compare_page(found, page, language=language)
+            write_compare_page(found, page, explained, language=language)
             answer.lines += ["", str(page)]
+
+
+def _explained(found: Comparison, before: Path, after: Path, language: str) -> Explained:
+    """The trials, each told on stderr as it goes."""
+    from cxlib.runs.explain import explain
+    from cxlib.words import word
+
+    lines, told = StageLines(), 0
+
+    def tell(number: int, of: int, kind: str | None, step: Any) -> None:
+        nonlocal told
+        if number != told:
+            told = number
+            key = "compare_again" if kind else "compare_again_first"
+            what = {} if kind is None else {"kind": word(f"compare_kind_{kind}", language)}
+            lines.close()
+            print(word(key, language, number=number, of=of, **what), file=sys.stderr, flush=True)
+        lines(step)
+
+    try:
+        return explain(found, before, after, progress=tell)
+    finally:
+        lines.close()
 
 
 def _name(client: str, outputs: Path) -> str:

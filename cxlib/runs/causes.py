@@ -8,7 +8,7 @@ same bytes all the same. What remains of several kinds cannot be told apart with
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -30,7 +30,7 @@ PATHS: dict[PartName, tuple[str, ...]] = {
 REACH: dict[PartName, frozenset[str]] = {
     "findings": frozenset({"data", "parameters", "code", "packages"}),
     "evidence": frozenset({"data", "parameters", "actions", "code", "packages"}),
-    "actions": frozenset({"data", "parameters", "actions", "code", "packages"}),
+    "actions": frozenset({"actions", "code"}),
     "loop": frozenset({"data", "parameters", "actions", "code", "packages"}),
 }
 ENTERS: dict[str, frozenset[str]] = {  # where a kind without a hash of its own for each stage comes in
@@ -64,6 +64,10 @@ class Recorded:
         What was found changed in the action log's past.
     code : dict
         version, commit, and the hash of all of it.
+    files : dict
+        File of the library or notebook that a stage reaches -> hash; empty where the run did not write them down.
+    packages : dict
+        Package -> version.
     """
 
     folder: Path
@@ -77,6 +81,7 @@ class Recorded:
     logs: dict[str, str | None]
     noticed: list[Any]
     code: dict[str, str]
+    files: dict[str, str]
     packages: dict[str, str]
     stages: dict[str, StageLine]
 
@@ -104,9 +109,20 @@ def read_recorded(folder: Path) -> Recorded:
         logs={name: inputs.get(name) for name in ("actions", "promises", "strategy")},
         noticed=places.read_json(history).get("notes", []) if history.is_file() else [],
         code={key: str(code[key]) for key in ("version", "commit", "sha256") if code.get(key) is not None},
-        packages={name: str(version) for name, version in (record.get("packages") or {}).items()},
+        files=dict(code.get("files") or {}) | {f"notebooks/{key}": sha for key, sha in _stage_notebooks(record)},
+        packages={
+            name: str(version) for name, version in (record.get("all_packages") or record.get("packages") or {}).items()
+        },
         stages={line["name"]: _stage(line, folder) for line in record.get("stages") or [] if "name" in line},
     )
+
+
+def _stage_notebooks(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Those of the stages; a page's notebook decides no result."""
+    known = (record.get("code") or {}).get("notebooks") or {}
+    for line in record.get("stages") or []:
+        if line.get("notebook") in known:
+            yield line["notebook"], known[line["notebook"]]
 
 
 def _stage(line: Mapping[str, Any], folder: Path) -> StageLine:
@@ -183,13 +199,14 @@ def find_changes(before: Recorded, after: Recorded) -> Changes:
         parameters=tuple(_keys(before.parameters, after.parameters)),
         actions=_actions(before, after),
         lists=_named(*({name: run.logs[name] for name in ("promises", "strategy")} for run in (before, after))),
-        code=() if before.code.get("sha256") == after.code.get("sha256") else _code(before, after),
+        code=_code(before, after),
         packages=_packages(before, after),
     )
 
 
-def find_cause(part: PartName, before: Recorded, after: Recorded, changes: Changes) -> Cause:
-    """Which kinds can be behind the differences of one part."""
+def find_cause(part: PartName, before: Recorded, after: Recorded, changes: Changes, also: Iterable[Kind] = ()) -> Cause:
+    """Which kinds can be behind the differences of one part; `also` names further kinds that can reach it."""
+    reach = REACH[part] | set(also)
     numbers = part in ("findings", "evidence")
     only_words = bool(changes.parameters) and all(item.wording for item in changes.parameters)
     arriving: set[str] = set()
@@ -209,7 +226,7 @@ def find_cause(part: PartName, before: Recorded, after: Recorded, changes: Chang
     for kind in KINDS:
         if kind not in changes.kinds:
             out[kind] = "same"
-        elif kind not in REACH[part] or kind not in entered:
+        elif kind not in reach or kind not in entered:
             out[kind] = "not_read"
         elif kind == "parameters" and numbers and only_words:
             out[kind] = "wording"
@@ -255,9 +272,18 @@ def _actions(before: Recorded, after: Recorded) -> tuple[Named, ...]:
 
 
 def _code(before: Recorded, after: Recorded) -> tuple[Named, ...]:
+    """Version, commit, and the files that stages reach; an edit of what no stage reaches is none."""
+    if before.files and after.files:
+        files = _named(before.files, after.files)
+    elif before.code.get("sha256") == after.code.get("sha256"):
+        files = ()
+    else:
+        files = (Named("sha256", before.code.get("sha256"), after.code.get("sha256")),)
+    if not files:
+        return ()
     known = ("version", "commit")
     told = _named(*({key: run.code[key] for key in known if key in run.code} for run in (before, after)))
-    return told or (Named("sha256", before.code.get("sha256"), after.code.get("sha256")),)
+    return told + files if files[0].name != "sha256" else told or files
 
 
 def _packages(before: Recorded, after: Recorded) -> tuple[Named, ...]:

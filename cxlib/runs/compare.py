@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from cxlib.errors import ParamsError
 from cxlib.findings.schema import Action, Both, Change, Document, Finding
 from cxlib.runs import places
-from cxlib.runs.causes import Cause, Changes, PartName, Recorded, find_cause, find_changes, read_recorded
+from cxlib.runs.causes import Cause, Changes, Kind, PartName, Recorded, find_cause, find_changes, read_recorded
 from cxlib.runs.latest import latest_run
 
 PREVIOUS = "previous"
@@ -27,6 +27,8 @@ ACTION_FIELDS = (
     "document", "drawn_on", "also", "stopped_because",
 )  # fmt: skip
 FEW = 5  # a difference of fewer answers than this is not told: two pages beside each other would tell of single people
+
+COUNTED: tuple[Kind, ...] = ("data", "parameters")  # reach in how many places an action happens
 
 How = Literal["sign", "apart", "outside", "shown", "hidden"]
 
@@ -299,7 +301,11 @@ def compare_documents(one: Document, other: Document, before: Recorded, after: R
         evidence=evidence,
         actions=actions,
         changes=changes,
-        causes=tuple(find_cause(part, before, after, changes) for part, differs in parts.items() if differs),
+        causes=tuple(
+            find_cause(part, before, after, changes, COUNTED if part == "actions" and _places_differ(actions) else ())
+            for part, differs in parts.items()
+            if differs
+        ),
     )
 
 
@@ -456,6 +462,10 @@ def _actions(one: Document, other: Document) -> Iterator[ActionDifference]:
             altered = tuple(_altered(before[key], after[key]))
             if altered:
                 yield ActionDifference(key, "altered", after[key].what, altered)
+
+
+def _places_differ(actions: Iterable[ActionDifference]) -> bool:
+    return any(field.name in ("scope", "comparison") for item in actions for field in item.altered)
 
 
 def _altered(one: Action, other: Action) -> Iterator[Field]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from markupsafe import Markup
 
 from cxlib.errors import ParamsError
 from cxlib.runs.compare import Comparison
+from cxlib.runs.explain import Explained
 from cxlib.views.compare_words import tell_comparison
 from cxlib.views.rendering import Parts, _templates, whole_page
 
 
-def compare_page(found: Comparison, *, language: str | None = None) -> str:
+def compare_page(found: Comparison, explained: Explained | None = None, *, language: str | None = None) -> str:
     """The page as html.
 
     Parameters
     ----------
     found : Comparison
+    explained : Explained, optional
+        What came back when the first run was made again with one kind changed at a time.
     language : {'vi', 'en'}, optional
         Shown first; the second run's own by default. Both are in the page.
 
@@ -28,7 +32,7 @@ def compare_page(found: Comparison, *, language: str | None = None) -> str:
         A whole file: style, script and both languages inside.
     """
     language = language or found.language
-    told = tell_comparison(found)
+    told = tell_comparison(found, explained)
     known = {"document": found, "told": told, "language": language}
     html = {
         part: _templates().get_template(f"compare_{part}.html.j2").render(known) for part in ("top", "main", "foot")
@@ -37,20 +41,23 @@ def compare_page(found: Comparison, *, language: str | None = None) -> str:
     return whole_page(Parts(told.title, language, **{part: Markup(text) for part, text in html.items()}))  # noqa: S704
 
 
-def write_compare_page(found: Comparison, path: Path, *, language: str | None = None) -> None:
-    """Write the page, in one step.
+def write_compare_page(
+    found: Comparison, path: Path, explained: Explained | None = None, *, language: str | None = None
+) -> None:
+    """Write the page, in one step. Parameters as `compare_page`.
 
     Raises
     ------
     ParamsError
         The file cannot be written there.
     """
-    text = compare_page(found, language=language)
+    text = compare_page(found, explained, language=language)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(text, encoding="utf-8", newline="\n")
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
         raise ParamsError(f"The page cannot be written: {error.strerror}.", str(path), "name another file") from None

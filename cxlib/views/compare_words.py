@@ -9,9 +9,12 @@ from datetime import datetime
 from cxlib.findings.schema import Both
 from cxlib.runs.causes import KINDS, Cause, Changes, Named
 from cxlib.runs.compare import ActionDifference, Compared, Comparison, Difference, Moved, Side
+from cxlib.runs.explain import Explained, Key, differences
 from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say
 
 GRADES = {"E-": "eneg"}  # the key of a grade's words is its name in small letters, but of this one
+CODE = ("version", "commit", "sha256")
+FILES = 5  # are named; more are counted
 FIELD_WORDS = {"drawn_on": "page_deed_drawn"}
 
 
@@ -43,6 +46,8 @@ class ComparedTold:
         'First run' and its name, 'Second run' and its.
     origin : tuple of Item
         For each part that differs, where that comes from; `lines` say what is out, and why.
+    tried : tuple of Item
+        What came back when the first run was made again with one kind changed at a time; empty when it was not.
     inputs : tuple of (Said, Said)
         Each kind of input, and what of it changed.
     counts : tuple of (Said, Said, Said)
@@ -52,6 +57,7 @@ class ComparedTold:
     title: Said
     runs: tuple[tuple[Said, Said], ...]
     origin: tuple[Item, ...]
+    tried: tuple[Item, ...]
     inputs: tuple[tuple[Said, Said], ...]
     sections: tuple[Section, ...]
     counts: tuple[tuple[Said, Said, Said], ...]
@@ -59,12 +65,13 @@ class ComparedTold:
     reading: tuple[Said, ...]
 
 
-def tell_comparison(found: Comparison) -> ComparedTold:
-    """What is told of two runs."""
+def tell_comparison(found: Comparison, explained: Explained | None = None) -> ComparedTold:
+    """What is told of two runs, and of the first one made again with one kind changed at a time."""
     return ComparedTold(
         title=say("compare_title", title=found.title),
         runs=((say("compare_first"), _run(found.before)), (say("compare_second"), _run(found.after))),
         origin=tuple(_origin(cause) for cause in found.causes),
+        tried=tuple(_tried(found, explained)) if explained else (),
         inputs=tuple((_first_large(say(f"compare_kind_{kind}")), _which(found.changes, kind)) for kind in KINDS),
         sections=tuple(_sections(found)),
         counts=tuple(_counts(found)),
@@ -81,6 +88,11 @@ def lines_of(told: ComparedTold, language: str) -> Iterator[str]:
     if not told.origin:
         yield f"  {say('compare_from_none').get(language)}"
     for item in told.origin:
+        yield f"  {item.name.get(language)}"
+        yield from (f"    {line.get(language)}" for line in item.lines)
+    if told.tried:
+        yield from ("", say("compare_tried").get(language))
+    for item in told.tried:
         yield f"  {item.name.get(language)}"
         yield from (f"    {line.get(language)}" for line in item.lines)
     same = say("compare_unchanged")
@@ -140,6 +152,29 @@ def _origin(cause: Cause) -> Item:
     return Item(name, tuple(out))
 
 
+def _tried(found: Comparison, explained: Explained) -> Iterator[Item]:
+    total = count(len(differences(found)))
+    for trial in explained.trials:
+        kind = say(f"compare_kind_{trial.kind}")
+        if trial.failed:
+            yield Item(say("compare_tried_failed", kind=kind, why=trial.failed), ())
+        else:
+            back = count(len(trial.back))
+            yield Item(say("compare_tried_alone", kind=kind, count=back, of=total), _names(found, trial.back))
+    if explained.left:
+        left, over = count(len(explained.left)), kinds_said(explained.over)
+        how = say("compare_left_over", kinds=over) if explained.over else say("compare_left_together")
+        yield Item(say("compare_left", count=left, of=total, how=how), _names(found, explained.left))
+
+
+def _names(found: Comparison, keys: Iterable[Key]) -> tuple[Said, ...]:
+    known: dict[tuple[str, str], Said] = {}
+    known |= {("findings", item.key): say("compare_pair", of=item.of, on=item.on) for item in found.findings.different}
+    known |= {("evidence", item.key): _after(item) for item in found.evidence.different}
+    known |= {("actions", item.id): _what(item) for item in found.actions}
+    return tuple(known[part, key] for part, key, _ in keys)
+
+
 def _which(changes: Changes, kind: str) -> Said:
     lines = list(_changed(changes, kind))
     return joined(lines, "; ") if lines else say("compare_unchanged")
@@ -167,11 +202,16 @@ def _changed(changes: Changes, kind: str) -> Iterator[Said]:
             else:
                 yield say("compare_log_changed")
         elif kind == "code":
-            short = 8 if item.name == "commit" else None
-            before, after = ((text or "–")[:short] for text in (item.before, item.after))
-            yield say(f"compare_code_{item.name}", before=before, after=after)
+            if item.name in CODE:
+                short = 8 if item.name == "commit" else None
+                before, after = ((text or "–")[:short] for text in (item.before, item.after))
+                yield say(f"compare_code_{item.name}", before=before, after=after)
         else:
             yield say("compare_from_to", name=item.name, before=item.before, after=item.after)
+    files = [item.name for item in named if item.name not in CODE] if kind == "code" else []
+    if files:
+        more = say("compare_more", count=count(len(files) - FILES)) if len(files) > FILES else None
+        yield say("compare_code_files", names=joined([*files[:FILES], *([more] if more else [])]))
 
 
 def _value(value: object) -> Said:
@@ -220,13 +260,17 @@ def _finding(item: Difference) -> Item:
 
 
 def _evidence(item: Difference) -> Item:
-    name = say("compare_pair_after", of=_without_stop(item.of), on=item.on)
+    name = _after(item)
     if item.what == "changed":
         return Item(name, tuple(_lines(item)))
     appeared = item.what == "appeared"
     graded = say(f"compare_{item.what}_graded", grade=_grade(item.grades[1 if appeared else 0]))
     text = item.told or say("compare_other_no_action")
     return Item(name, (graded, say(f"compare_other_told_{1 if appeared else 2}", text=text)))
+
+
+def _after(item: Difference) -> Said:
+    return say("compare_pair_after", of=_without_stop(item.of), on=item.on)
 
 
 def _without_stop(text: Both) -> Said:
@@ -255,10 +299,15 @@ def _moved(moved: Moved) -> Said:
 
 
 def _action(item: ActionDifference) -> Item:
-    name = Said(f"{_without_stop(item.text).vi} ({item.id})", f"{_without_stop(item.text).en} ({item.id})")
+    name = _what(item)
     if item.what != "altered":
         return Item(name, (say(f"compare_action_{item.what}"),))
     return Item(name, tuple(_altered(field.name, field.before, field.after) for field in item.altered))
+
+
+def _what(item: ActionDifference) -> Said:
+    text = _without_stop(item.text)
+    return Said(f"{text.vi} ({item.id})", f"{text.en} ({item.id})")
 
 
 def _altered(name: str, before: object, after: object) -> Said:
