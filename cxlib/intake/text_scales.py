@@ -244,6 +244,17 @@ def _by_numbers(texts: list[str]) -> TextScale | None:
     return TextScale(family, (low, high), answers, sure=not down and high - low + 1 == len(numbers), needed=needed)
 
 
+def sense(text: str) -> float | None:
+    """Where words lie between the worst (0) and the best (1) of the scales known here; None for other words.
+
+    Examples
+    --------
+    >>> sense("Very satisfied") > sense("Hài lòng") > sense("Rất tệ"), sense("Alabama")
+    (True, None)
+    """
+    return _sense(phrase(text))
+
+
 def _sense(words: str) -> float | None:
     lies = [senses[words] for senses in _senses().values() if words in senses]
     return sum(lies) / len(lies) if lies else None

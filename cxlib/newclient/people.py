@@ -117,9 +117,14 @@ def _share(told: Mapping[str, int], hit, total: int) -> float:
 
 def _names(texts: Mapping[str, int], column: Profile) -> bool:
     """Short texts of two to five words with capitals, by their surnames or by being all different."""
-    if len(texts) < 4 or sum(texts.values()) < ENOUGH * column.filled:
+    if len(texts) < 3 or sum(texts.values()) < ENOUGH * column.filled:
         return False
     total = sum(texts.values())
+    single = [text for text in texts if text.isalpha()]
+    if len(single) >= 0.8 * len(texts):  # given names alone, as staff are called
+        return sum(bool(redact(f"chị {text.lower()}")[1]) for text in single[:100]) >= 0.7 * len(single[:100])
+    if len(texts) < 4:
+        return False
     capitals = {text: count for text, count in texts.items() if _TITLE.fullmatch(text) and len(text) < 40}
     if sum(capitals.values()) < 0.7 * total:
         return False

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cxlib.intake.text_scales import TextScale, is_no_answer, phrase, read_text_scale, runs_down
+from cxlib.intake.text_scales import TextScale, is_no_answer, phrase, read_text_scale, runs_down, sense
 from cxlib.newclient import wording
 from cxlib.newclient.profile import Profile
 
@@ -22,6 +22,11 @@ GO_TOGETHER = (
 SLIP = 0.005  # share of the answers below which a code beyond the scale is a slip
 FAIR = 0.01  # share of the answers that makes a step one that is used
 _LETTERED = re.compile(r"(A|AO|L)0*(\d{1,2})")  # LimeSurvey's codes of answers
+_END = re.compile(r"(?<!\d)(\d{1,2})\s*(?:=|:|–|-|là|is|means)\s*([^\d,;.()\[\]]{2,60})")
+_RANGE = re.compile(
+    r"(?:scale|thang(?: điểm)?|from|từ|rate|range)\D{0,20}?(?<!\d)(\d{1,2})\s*(?:to|-|–|đến|tới)\s*(\d{1,2})(?!\d)",
+    re.I,
+)
 _YES_NO = frozenset({"yes", "no", "co", "khong", "true", "false", "dung", "sai", "selected", "not selected", "checked"})
 
 
@@ -57,7 +62,31 @@ class Scale:
 
 def scale_of(column: Profile) -> Scale | None:
     """The scale that a single column's labels, words or codes tell; None where it is none."""
-    return _labelled(column) or _worded(column) or _coded([column])
+    return _labelled(column) or _worded(column) or _told(column) or _coded([column])
+
+
+def _told(column: Profile) -> Scale | None:
+    """The scale that the question itself names: `from 1 to 7`, `(1 = very satisfied, 5 = very dissatisfied)`."""
+    if column.numeric < 0.9 or not column.whole:
+        return None
+    ends = {int(number): sense(text) for number, text in _END.findall(column.asked)}
+    known = {number: lies for number, lies in ends.items() if lies is not None}
+    named = _RANGE.search(column.asked)
+    if len(known) >= 2:
+        low, high = min(known), max(known)
+    elif named and wording.asks(column.name, column.asked):
+        low, high = sorted((int(named[1]), int(named[2])))
+    else:
+        return None
+    values = column.values
+    inside = sum(count for value, count in values.items() if low <= value <= high)
+    if low > 1 or not 2 <= high - low <= 10 or inside < 0.5 * sum(values.values()):
+        return None
+    missing = tuple(sorted(code for code in values if not low <= code <= high and (code in CODES or code in (0, 8, 9))))
+    down = len(known) >= 2 and known[low] > known[high]
+    answers = {str(code): low + high - code for code in range(low, high + 1)} if down else {}
+    why = "its wording names the scale" + ("; 1 is the best there: turned round" if down else "")
+    return Scale(low, high, missing, answers, not down, why, True)
 
 
 def _labelled(column: Profile) -> Scale | None:
@@ -71,9 +100,10 @@ def _labelled(column: Profile) -> Scale | None:
     words = {text: phrase(text) for text in kept.values() if phrase(text)}
     known = read_text_scale([text for text in words if not text.strip().isdigit()]) if len(words) > 1 else None
     numbered = sum(phrase(text).split()[0] == str(code) for code, text in kept.items() if phrase(text))
-    if known is None and numbered < len(kept) - 1:
+    ends = len(kept) == 2 and all(sense(text) is not None for text in kept.values()) and len(met) > 2
+    if known is None and numbered < len(kept) - 1 and not ends:
         return None
-    if len(kept) < 3 or any(text in _YES_NO for text in words.values()):
+    if (len(kept) < 3 and not ends) or any(text in _YES_NO for text in words.values()):
         return None
     low, high = min([*kept, *met]), max([*kept, *met])
     missing = tuple(code for code in sorted(none) if code in values and not low <= code <= high)

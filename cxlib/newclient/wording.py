@@ -125,6 +125,18 @@ def is_overall(name: str, asked: str) -> bool:
     return bool(OVERALL.search(said) or _ALL.search(" ".join(tokens(name))))
 
 
+def asks(name: str, asked: str) -> bool:
+    """Whether the words ask for a judgement or an intention.
+
+    Examples
+    --------
+    >>> asks("Q1", "Please rate our staff"), asks("Q1", "Số lần mua")
+    (True, False)
+    """
+    said = words_of(name, asked)
+    return any(pattern.search(said) for pattern in (RATING, REFERRAL, LOYALTY))
+
+
 def stem(name: str) -> str:
     """What the columns of one battery share.
 

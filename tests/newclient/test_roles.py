@@ -105,6 +105,7 @@ def many(*cells: object, times: int = 30) -> list:
         ("Nhân viên nào đã phục vụ anh/chị?", many("Lan", "Mai")),
         ("Who served you today?", many("Ann", "Bob")),
         ("Competitor", many("X", "Y")),
+        ("Quầy", many("Lan", "Hương", "Trang", "Tuấn")),  # given names alone
     ],
 )
 def test_columns_of_persons(tmp_path, name, cells):
@@ -133,6 +134,8 @@ def test_columns_of_persons(tmp_path, name, cells):
         ("wave", many("2024", "2025"), "wave"),
         ("customer_id", [f"C{n}" for n in range(30)], "respondent"),
         ("Vì sao?", [f"chờ lâu {n} phút ở quầy" for n in range(30)], "comment"),
+        ("Màu", many("Xanh", "Đỏ", "Vàng", "Trắng"), "segment"),
+        ("Rate our staff from 1 to 7", many(2, 3, 4, 5), "factor"),
         ("Referrer URL", many("https://example.org/a", "https://example.org/b"), "person"),
     ],
 )
@@ -143,3 +146,40 @@ def test_roles_by_wording_and_values(tmp_path, name, cells, expected):
 def test_an_empty_or_constant_column_is_not_used(tmp_path):
     assert role(tmp_path, "Q1", [""] * 20) == "other"
     assert role(tmp_path, "Q1", ["x"] * 20) == "other"
+
+
+def scale(tmp_path: Path, name: str, cells: list):
+    lines = [f'"{name}",other', *(f'"{cell}",{number}' for number, cell in enumerate(cells))]
+    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
+    return guess_roles(look_at(tmp_path / "one.csv", "one.csv")[1])[0].scale
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("Rate our staff from 1 to 7", (1, 7)),
+        ("Đánh giá món ăn (thang điểm 1-10)", (1, 10)),
+        ("How likely are you to recommend us, from 1 to 10?", (1, 10)),
+        ("How satisfied are you? (1 = Very dissatisfied, 5 = Very satisfied)", (1, 5)),
+        ("Bạn có giới thiệu chúng tôi không?", (1, 5)),
+    ],
+)
+def test_the_ends_of_a_scale_that_nobody_chose(tmp_path, name, ends):
+    found = scale(tmp_path, name, many(2, 3, 4, 5))
+    assert (found.low, found.high) == ends
+
+
+def test_a_question_that_says_that_one_is_the_best_is_turned_and_to_be_confirmed(tmp_path):
+    found = scale(tmp_path, "Mức độ hài lòng (1 = Rất hài lòng, 5 = Rất không hài lòng)", many(1, 2, 3, 9))
+    assert found.answers == {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}
+    assert found.missing == (9,)
+    assert not found.sure
+
+
+def test_codes_beside_a_usual_scale_are_no_answers_and_slips_do_not_make_it_longer(tmp_path):
+    cells = many(1, 2, 3, 4, 5, times=600)
+    assert scale(tmp_path, "Please rate the food", [*cells, 9, 9, 9, 9, 9, 9, 99]).missing == (9, 99)
+    found = scale(tmp_path, "Please rate the food", [*cells, 7, 55])
+    assert (found.low, found.high, found.missing) == (1, 5, ())
+    nine = scale(tmp_path, "Please rate the food", many(*range(1, 10), times=90))
+    assert nine.high >= 9
