@@ -29,7 +29,7 @@ import cxlib as cx
 from cxlib.actions import ActionRecord
 
 EFFECT = 0.3  # points of the scale from 1 to 5
-POWER_EFFECTS = (0.06, 0.1, 0.14, 0.18, 0.22)
+POWER_EFFECTS = (0.06, 0.1, 0.14, 0.18, 0.22, 0.3, 0.38)
 GROWTH = 0.1  # points a wave that a growing effect gains
 LOOKS = 6
 CALM = {"shock": 0.0}  # what moves all stores at once cannot be told from an action that reaches all of them
