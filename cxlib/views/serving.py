@@ -8,19 +8,23 @@ import os
 import secrets
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cxlib.errors import ParamsError
-from cxlib.views.material import HOME, Material, read_material
-from cxlib.views.rendering import PAGES, asset, page_title
-from cxlib.views.say import Said, say
+from cxlib.views.material import HOME, read_material
+from cxlib.views.prepared import CARRIED
+from cxlib.views.rendering import PAGES
+from cxlib.views.say import say
 
 ADDRESS = "127.0.0.1"
 SHARE = Path(__file__).parent / "share"  # where Voila finds the template named `cx`
 
-IDLE_SECONDS = 20 * 60  # a reader who left; closing the tab does not stop a kernel
-CULL_EVERY_SECONDS = 60
+# Closing the tab stops no kernel. What a kernel outlives its reader by stays under five minutes, a connection that
+# broke without a word (noticed after one minute) and the time between two looks included.
+LEFT_SECONDS = 200
+READING_SECONDS = 20 * 60  # an open page in which nobody chooses anything
+LOOK_EVERY_SECONDS = 30
 CELL_SECONDS = 120  # a page reads files and computes nothing; longer means that something hangs
 
 # Nothing is asked of any other server, and no other page may put this one in a frame.
@@ -48,6 +52,8 @@ def serve(
     token: str | None = None,
     open_browser: bool = False,
     announce: Callable[[str], None] | None = None,
+    left_seconds: int = LEFT_SECONDS,
+    look_every_seconds: int = LOOK_EVERY_SECONDS,
 ) -> None:
     """Serve a run's pages until interrupted.
 
@@ -63,6 +69,10 @@ def serve(
         Open the page once it can be read.
     announce : callable, optional
         Called once with the whole address, token included, when the server listens; printed by default.
+    left_seconds : int
+        How long a kernel outlives its reader.
+    look_every_seconds : int
+        How often it is looked which kernels have no reader any more.
 
     Raises
     ------
@@ -79,9 +89,12 @@ def serve(
     material = read_material(folder)
     token = secrets.token_urlsafe(24) if token is None else token
     with _environment(folder):
+        _warm_up()  # while Voila is imported here
         from cxlib.views.server import Pages
 
-        server = Pages(config=settings(material, views, port, token))
+        config = settings(views, port, token, left_seconds=left_seconds, every_seconds=look_every_seconds)
+        server = Pages(config=config)
+        server.material = material
         server.ready = announce or (lambda address: print(address, flush=True))
         if open_browser:
             server.ready = _also_open(server.ready)
@@ -104,12 +117,27 @@ def _also_open(announce: Callable[[str], None]) -> Callable[[str], None]:
     return both
 
 
+def _warm_up() -> None:
+    """Start the warm parent, if kernels are forked here: the first visitor finds it ready."""
+    from cxlib.kernels import spec
+
+    if spec.installed_provisioner() != spec.PROVISIONER or not spec.is_registered():
+        return
+    from cxlib.kernels.client import NoWarmKernelError
+    from cxlib.kernels.provisioner import warm_parent
+
+    # Kernels start as usual otherwise, and the provisioner says why.
+    with suppress(NoWarmKernelError, OSError):
+        warm_parent(os.environ)
+
+
 @contextmanager
 def _environment(folder: Path) -> Iterator[None]:
     """What Voila and the kernels find in the environment: the template's place, and the project's home."""
-    known = {name: os.environ.get(name) for name in ("JUPYTER_PATH", HOME, "OMP_NUM_THREADS")}
+    known = {name: os.environ.get(name) for name in ("JUPYTER_PATH", HOME, CARRIED, "OMP_NUM_THREADS")}
     paths = [str(SHARE), *filter(None, [known["JUPYTER_PATH"]])]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
+    os.environ[CARRIED] = "1"
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     home = next((place.parent for place in folder.parents if place.name == "outputs"), None)
     if home is not None:
@@ -124,16 +152,24 @@ def _environment(folder: Path) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def settings(material: Material, views: Path, port: int, token: str):
+def settings(
+    views: Path,
+    port: int,
+    token: str,
+    *,
+    left_seconds: int = LEFT_SECONDS,
+    every_seconds: int = LOOK_EVERY_SECONDS,
+):
     """Every setting of the server, as one traitlets Config; no file is read beside it.
 
     Parameters
     ----------
-    material : Material
     views : Path
         The server's root: the run's view notebooks and nothing else.
     port : int
     token : str
+    left_seconds, every_seconds : int
+        How long a kernel outlives its reader, and how often it is looked.
     """
     from traitlets.config import Config
 
@@ -179,7 +215,8 @@ def settings(material: Material, views: Path, port: int, token: str):
             "extension_language_mapping": {},
             "attempt_fix_notebook": True,
             "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"],
-            "resources": {"cx": _resources(material)},
+            "multi_kernel_manager_class": "cxlib.views.visitors.VisitorKernels",
+            "resources": {"cx": {"failed": {"vi": failed.vi, "en": failed.en}}},
         }
     )
     config.VoilaExecutor.update(
@@ -192,33 +229,17 @@ def settings(material: Material, views: Path, port: int, token: str):
     )
     config.MappingKernelManager.update(
         {
-            "cull_idle_timeout": IDLE_SECONDS,
-            "cull_interval": CULL_EVERY_SECONDS,
+            "cull_idle_timeout": left_seconds,
+            "cull_interval": every_seconds,
             "cull_connected": True,
-            "cull_busy": False,
+            "cull_busy": True,  # a choice takes no time; what is busy for minutes hangs
         }
     )
+    config.VisitorKernels.reading_seconds = READING_SECONDS
     config.ContentsManager.allow_hidden = False
     config.KernelManager.transport_encryption = "auto"
     config.AsyncKernelManager.transport_encryption = "auto"
     return config
-
-
-def _resources(material: Material) -> dict:
-    def both(text: Said) -> dict[str, str]:
-        return {"vi": text.vi, "en": text.en}
-
-    return {
-        "language": material.document.language_default,
-        "pages": {page: both(page_title(material.document, page)) for page in PAGES},
-        "style": asset("page.css"),
-        "script": asset("page.js"),
-        "skip": both(say("page_skip")),
-        "loading": both(say("page_loading")),
-        "late": both(say("page_late")),
-        "failed": both(say("page_failed")),
-        "filters": both(say("page_filters")),
-    }
 
 
 def _log_without_query(handler) -> None:

@@ -16,8 +16,8 @@ from markupsafe import Markup
 from cxlib.errors import CxError
 from cxlib.views.filters import Filters, make_filters
 from cxlib.views.material import Material, find_run, read_material
+from cxlib.views.prepared import CARRIED, LINKS
 from cxlib.views.rendering import (
-    PAGES,
     Parts,
     asset,
     both_languages,
@@ -30,8 +30,6 @@ from cxlib.views.say import Said, said
 
 if TYPE_CHECKING:
     import ipywidgets
-
-LINKS = {page: f"{page}.ipynb" for page in PAGES}
 
 
 def show_findings(run_dir: str | Path, language: str | None = None) -> None:
@@ -47,10 +45,14 @@ def show_findings(run_dir: str | Path, language: str | None = None) -> None:
     material = _material(run_dir)
     if material is None:
         return
+    filters = make_filters(material.document)
+    if _page_is_there():
+        if filters.cards:
+            _show_filters(filters)
+        return
     parts = render_findings(material, LINKS, language=language, native_filters=False)
     _style(parts)
     display(HTML(parts.top))
-    filters = make_filters(material.document)
     if filters.cards:
         _show_filters(filters)
     display(HTML(parts.main + parts.foot))
@@ -87,6 +89,11 @@ def _material(run_dir: str | Path) -> Material | None:
 def _served() -> bool:
     """Whether Voila runs this kernel; its page brings the style and the switch."""
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
+
+
+def _page_is_there() -> bool:
+    """Whether the visitor reads the prepared page already; then the choices alone are wanted."""
+    return _served() and bool(os.environ.get(CARRIED))
 
 
 def _style(parts: Parts) -> None:

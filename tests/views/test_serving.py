@@ -13,7 +13,6 @@ import pytest
 
 from cxlib.errors import ParamsError
 from cxlib.views import serve
-from cxlib.views.material import read_material
 from cxlib.views.serving import settings
 
 pytestmark = pytest.mark.kernel
@@ -144,8 +143,8 @@ def test_a_visitor_chooses_neither_template_nor_theme(ask, document):
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert f"<title>{document.title.vi}" in text
-    assert "Đang chuẩn bị trang" in text
-    assert "The page is being prepared" in text
+    assert "Phần chọn sắp dùng được" in text
+    assert "The choices work in a moment" in text
 
 
 def test_a_name_of_another_site_is_refused(ask):
@@ -160,35 +159,75 @@ def test_an_unknown_address_is_told_to_people(ask):
     assert "http" not in text.replace("text/html", "")
 
 
-def test_a_failing_page_speaks_to_people(ask, run_folder):
-    """The findings are taken away while the server runs: the page says so, and shows no line of code."""
-    page = run_folder / "views" / "method.ipynb"
+def test_a_failing_kernel_takes_nothing_from_the_page(ask, run_folder, document):
+    """The notebook breaks while the server runs: the page stays, and what the kernel brings shows no line of code."""
+    page = run_folder / "views" / "findings.ipynb"
     whole = page.read_text(encoding="utf-8")
     broken = json.loads(whole)
     broken["cells"][-1]["source"] = "raise ValueError('the secret answer')"
     page.write_text(json.dumps(broken), encoding="utf-8")
     try:
-        status, _, text = ask("/voila/render/method.ipynb")
+        status, _, text = ask("/voila/choices/findings.ipynb")
+        _, _, prepared = ask("/voila/render/findings.ipynb")
     finally:
         page.write_text(whole, encoding="utf-8")
     assert status == 200
+    assert "cx-widgets" not in text
     assert "Không phải do bạn." in text
     assert "Nothing is wrong on your side." in text
     assert "the secret answer" not in text
     assert "ValueError" not in text
     assert "show_tracebacks" not in text
+    assert prepared.count('<article class="cx-card') == len(document.findings)
+
+
+def test_a_page_waits_for_no_kernel(ask, run_folder):
+    """The notebooks are taken away while the server runs: all three pages are there as before."""
+    views, away = run_folder / "views", run_folder / "away"
+    views.rename(away)
+    try:
+        for name in ("findings", "history", "method"):
+            status, headers, text = ask(f"/voila/render/{name}.ipynb")
+            assert status == 200
+            assert "</html>" in text
+            assert headers["Cache-Control"] == "no-store"
+    finally:
+        away.rename(views)
+
+
+def test_a_kernel_brings_the_choices_and_nothing_else(ask):
+    status, headers, text = ask("/voila/choices/findings.ipynb")
+    assert status == 200
+    assert text.count("application/vnd.voila.cell-output+json") == 2
+    assert "cx-card" not in text
+    assert re.search(r'data-kernel="[0-9a-f-]{36}"', text)
+    assert "no-store" in headers["Cache-Control"]
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+
+
+def test_the_choices_are_closed_to_a_stranger(ask):
+    assert ask("/voila/choices/findings.ipynb", known=False)[0] == 403
+    for path in ("/voila/choices/method.ipynb", "/voila/choices/another.ipynb", "/voila/choices/"):
+        assert ask(path)[0] == 404
 
 
 def test_every_setting_is_said(run_folder):
-    config = settings(read_material(run_folder), run_folder / "views", 0, "x")
+    config = settings(run_folder / "views", 0, "x")
     assert config.Voila.root_dir == str(run_folder / "views")
     assert config.Voila.config_file_paths == []
     assert config.VoilaConfiguration.file_allowlist == []
     assert config.VoilaConfiguration.preheat_kernel is False
     assert config.VoilaConfiguration.progressive_rendering is False
-    assert config.MappingKernelManager.cull_idle_timeout > 0
-    assert config.MappingKernelManager.cull_interval > 0
-    assert config.MappingKernelManager.cull_connected is True
+    kernels = config.MappingKernelManager
+    assert kernels.cull_connected is True
+    assert kernels.cull_busy is True
+    # A connection that broke without a word is noticed by two pings; then the kernel's time; then the next look.
+    noticed = (
+        config.Voila.tornado_settings["ws_ping_interval"] + config.Voila.tornado_settings["ws_ping_timeout"]
+    ) / 1000
+    assert kernels.cull_idle_timeout >= 60
+    assert noticed + kernels.cull_idle_timeout + kernels.cull_interval <= 300
+    assert config.VisitorKernels.reading_seconds == 20 * 60
     assert config.AsyncKernelManager.transport_encryption == "auto"
 
 
@@ -201,6 +240,8 @@ def test_every_setting_is_known_to_voila(run_folder):
     from voila.configuration import VoilaConfiguration
     from voila.execute import VoilaExecutor
 
+    from cxlib.views.visitors import VisitorKernels
+
     owners = {
         owner.__name__: owner
         for owner in (
@@ -208,12 +249,13 @@ def test_every_setting_is_known_to_voila(run_folder):
             ContentsManager,
             KernelManager,
             MappingKernelManager,
+            VisitorKernels,
             Voila,
             VoilaConfiguration,
             VoilaExecutor,
         )
     }
-    config = settings(read_material(run_folder), run_folder / "views", 0, "x")
+    config = settings(run_folder / "views", 0, "x")
     for owner, traits in config.items():
         assert set(traits) <= set(owners[owner].class_trait_names()), owner
 
