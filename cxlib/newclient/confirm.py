@@ -9,7 +9,7 @@ from pathlib import Path
 from cxlib.params.lines import key_on_line, read_lines
 from cxlib.params.load import FILE
 
-_MARK = re.compile(r"#\s*confirm\b[:\s]*(.*)", re.I)
+_MARK = re.compile(r"#\s*confirm(?::\s*(.*)|\s*$)", re.I)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def left_to_confirm(folder: Path) -> tuple[ToConfirm, ...]:
     for number, text in enumerate(path.read_bytes().decode("utf-8-sig").splitlines(), 1):
         mark = _MARK.match(comment_of(text))
         if mark:
-            found.append(ToConfirm(number, key_on_line(lines, number), mark[1].strip()))
+            found.append(ToConfirm(number, key_on_line(lines, number), (mark[1] or "").strip()))
     return tuple(found)
 
 

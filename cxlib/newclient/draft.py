@@ -13,6 +13,7 @@ from cxlib.newclient.keys import is_vietnamese, key_of, label_of
 from cxlib.newclient.periods import name_of_file, period_of
 from cxlib.newclient.ratings import Scale
 from cxlib.newclient.roles import Guess
+from cxlib.privacy.refusals import check_title
 
 ASKED_BY_KEY = {"respondent": "id", "unit": "unit", "weight": "weight", "duration": "seconds"}
 MOST_SEGMENTS = 12  # more groupings make every page long; the surest and those with the fewest blanks are taken
@@ -59,7 +60,9 @@ def draft_params(client: str, files: Sequence[str], paths: Sequence[Path], quest
         by_role.setdefault(question.last.role, []).append(question)
     vietnamese = any(is_vietnamese(question.last.column.asked) for question in questions)
     values["client"] = client
-    values["title"] = {"vi": f"Khách hàng của {client}", "en": f"Customers of {client}"}
+    values["title"] = title = {"vi": f"Khách hàng của {client}", "en": f"Customers of {client}"}
+    if any(check_title(text, language) for language, text in title.items()):
+        values["title"] = {"vi": "Khách hàng", "en": "Customers"}
     draft.say(("title",), "say whose answers these are; labels below are as asked: translate the other language", False)
     values["language"] = "vi" if vietnamese else "en"
     values["data"] = {"responses": files[0]}

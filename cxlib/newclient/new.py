@@ -133,7 +133,7 @@ def _head(client: str, left_out: Sequence[tuple[str, str]]) -> list[str]:
     if left_out:
         lines.append("Left out, for they look like a person, a contact or a place on the map:")
         for name, why in left_out:
-            lines.append(f"  {shortened(name)} ({why})")
+            lines.append(f"  - {shortened(name)} ({why})")
     return lines
 
 

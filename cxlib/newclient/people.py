@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -50,6 +51,7 @@ _SURNAMES = {
     "ly", "doan", "trinh", "dinh", "mai", "to", "lam", "ha", "cao", "luu", "luong", "thai", "chau", "ta", "phung",
     "truong",
 }  # fmt: skip
+MOST_LOOKED_AT = 5000  # different cells of a column
 ENOUGH = 0.5  # share of the cells that look like it
 
 
@@ -68,9 +70,12 @@ def person(column: Profile, *, scale: bool) -> str:
         'a name', 'contact details', 'an employee', 'a competitor', 'an address or a place', or ''.
     """
     short = len(phrase(column.asked).split()) <= 4
-    if points_at_competitor(column.name):
+    called = [column.name, column.asked] if short else [column.name]
+    if any(points_at_competitor(name) for name in called):
         return "a competitor"
-    if points_at_employee(column.name, rating=scale) or (not scale and _EMPLOYEE.search(phrase(column.asked))):
+    if any(points_at_employee(name, rating=scale) for name in called) or (
+        not scale and _EMPLOYEE.search(phrase(column.asked))
+    ):
         return "an employee"
     by_value = _by_value(column)
     if by_value:
@@ -90,7 +95,8 @@ def person(column: Profile, *, scale: bool) -> str:
 
 def _by_value(column: Profile) -> str:
     texts = column.texts
-    told = {str(cell).strip(): count for cell, count in column.counts.items()} if column.levels <= 200_000 else texts
+    looked = itertools.islice(column.counts.items(), MOST_LOOKED_AT)
+    told = {str(cell).strip(): count for cell, count in looked}
     total = sum(told.values())
     if not total:
         return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,12 +55,12 @@ class Profile:
     labels: Mapping[float, str] = field(default_factory=dict)
     missing: tuple = ()
 
-    @property
+    @cached_property
     def said(self) -> str:
         """Name and wording without case and marks."""
         return phrase(self.asked) if phrase(self.name) in phrase(self.asked) else phrase(f"{self.name} {self.asked}")
 
-    @property
+    @cached_property
     def texts(self) -> dict[str, int]:
         """The different cells that are words, as text."""
         told: Counter[str] = Counter()
@@ -68,18 +69,18 @@ class Profile:
                 told[as_text(cell)] += count
         return dict(told)
 
-    @property
+    @cached_property
     def numeric(self) -> float:
         """Share of the filled cells that are numbers."""
         return float(np.isfinite(self.numbers).sum()) / self.filled if self.filled else 0.0
 
-    @property
+    @cached_property
     def whole(self) -> bool:
         """Whether all numbers are whole (one in a hundred may not be)."""
         told = self.numbers[np.isfinite(self.numbers)]
         return bool(len(told)) and float((np.abs(told - np.round(told)) > 1e-6).mean()) < 0.01
 
-    @property
+    @cached_property
     def values(self) -> dict[int, int]:
         """The different whole numbers and how often they were met, user-missing ones left out."""
         told = self.numbers[np.isfinite(self.numbers)]
@@ -90,7 +91,7 @@ class Profile:
             if not in_ranges(float(number), self.missing)
         }
 
-    @property
+    @cached_property
     def levels(self) -> int:
         """How many different cells there are."""
         return len(self.counts)

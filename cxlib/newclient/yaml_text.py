@@ -62,7 +62,7 @@ def to_yaml(draft: Draft, head: list[str]) -> str:
             lines.append("question: which-factors")
     if draft.unused:
         lines += ["", "# Not used:"]
-        lines += [f"#   {quoted(shortened(name))}: {_line(why)}" for name, why in draft.unused]
+        lines += [f"#   - {quoted(shortened(name))}: {_line(why)}" for name, why in draft.unused]
     return "\n".join(lines) + "\n"
 
 

@@ -55,6 +55,21 @@ def test_what_is_to_confirm_is_listed_until_its_mark_is_taken_away(google, tmp_p
     assert left_to_confirm(made.path.parent) == ()
 
 
+def test_a_client_named_like_a_score_gets_a_title_without_one(google, tmp_path):
+    made = new_client("nps-45", [google], tmp_path / "params")
+    assert made.params.title.en == "Customers"
+    assert check_client(made.path.parent) == []
+
+
+def test_columns_called_confirm_are_no_marks(tmp_path):
+    rows = "\n".join(f"{row % 5 + 1},{(row + 1) % 5 + 1},x,a{row}@example.org" for row in range(30))
+    text = f"Rate the food,Rate the staff,confirm,Confirm email\n{rows}\n"
+    (tmp_path / "survey.csv").write_text(text, encoding="utf-8")
+    made = new_client("shop", [tmp_path / "survey.csv"], tmp_path / "params")
+    assert all(item.key for item in made.confirm)
+    assert [name for name, _ in made.left_out] == ["Confirm email"]
+
+
 def test_a_mark_inside_a_text_is_no_mark(tmp_path):
     (tmp_path / "params.yaml").write_text('client: a\ntitle: {vi: "x # confirm", en: b}  # confirm: c\nq: d#confirm\n')
     (item,) = left_to_confirm(tmp_path)
