@@ -26,11 +26,11 @@ ACTION_FIELDS = (
     "due", "look_on", "direction", "expected", "smallest_worthwhile", "owner_role", "decided_by", "decided_on",
     "document", "drawn_on", "also", "stopped_because",
 )  # fmt: skip
-FEW = 5  # a difference of fewer answers than this is not told: two pages beside each other would tell of single people
+FEW = 5  # a difference of fewer answers is not told: two counts beside each other would tell of single people
 
 COUNTED: tuple[Kind, ...] = ("data", "parameters")  # reach in how many places an action happens
 
-How = Literal["sign", "apart", "outside", "shown", "hidden"]
+How = Literal["sign", "zero", "apart", "outside", "shown", "hidden"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,9 @@ class Moved:
     measure : str
         'association', 'adjusted' (the other factors held), or 'change' (after an action).
     how : str
-        'sign': it turned; 'apart': the two likely ranges have nothing in common; 'outside': they overlap, and each
-        number lies outside the other's range; 'shown', 'hidden': a number in one run only.
+        'sign': it turned; 'zero': it turned, and both likely ranges hold zero, so that neither was clear; 'apart': the
+        two likely ranges have nothing in common; 'outside': they overlap, and each number lies outside the other's
+        range; 'shown', 'hidden': a number in one run only.
     """
 
     measure: Literal["association", "adjusted", "change"]
@@ -294,7 +295,7 @@ def compare_documents(one: Document, other: Document, before: Recorded, after: R
         language=other.language_default,
         before=_side(one, before),
         after=_side(other, after),
-        rows_told=_told(one.rows.read, other.rows.read) and _told(one.rows.kept, other.rows.kept),
+        rows_told=_rows_told(one, other, before, after),
         asked_before=_asked(one, other),
         asked_after=_asked(other, one),
         findings=findings,
@@ -309,8 +310,11 @@ def compare_documents(one: Document, other: Document, before: Recorded, after: R
     )
 
 
-def _told(one: int, other: int) -> bool:
-    return one == other or abs(one - other) >= FEW
+def _rows_told(one: Document, other: Document, before: Recorded, after: Recorded) -> bool:
+    """Whether no count of people differs by a mere handful: by fewer than the smallest group that either run shows."""
+    handful = max([FEW, *(run.parameters.get("privacy", {}).get("min_group", FEW) for run in (before, after))])
+    steps = (abs(a - b) for (_, a), (_, b) in zip(one.rows, other.rows, strict=True))
+    return all(step == 0 or step >= handful for step in steps)
 
 
 def _side(document: Document, record: Recorded) -> Side:
@@ -442,13 +446,17 @@ def how_moved(before: Numbers, after: Numbers) -> How | None:
             return None
         return "shown" if before.estimate is None else "hidden"
     if before.estimate * after.estimate < 0:
-        return "sign"
+        return "zero" if _holds_zero(before) and _holds_zero(after) else "sign"
     if None in (before.low, before.high, after.low, after.high):
         return None
     if before.high < after.low or after.high < before.low:
         return "apart"
     inside = before.low <= after.estimate <= before.high or after.low <= before.estimate <= after.high
     return None if inside else "outside"
+
+
+def _holds_zero(numbers: Numbers) -> bool:
+    return numbers.low is not None and numbers.high is not None and numbers.low <= 0 <= numbers.high
 
 
 def _actions(one: Document, other: Document) -> Iterator[ActionDifference]:

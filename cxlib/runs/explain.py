@@ -127,8 +127,15 @@ def explain(
     with tempfile.TemporaryDirectory(prefix="cx-compare-") as temporary:
         home = Path(temporary)
         outputs = home / "outputs"
-        for record in (first, second):  # stages that come out the same are taken over from them
-            shutil.copytree(record.folder, outputs / found.client / record.folder.name, symlinks=True)
+        try:
+            for record in (first, second):  # stages that come out the same are taken over from them
+                shutil.copytree(record.folder, outputs / found.client / record.folder.name, symlinks=True)
+        except OSError as error:  # shutil.Error too
+            raise ParamsError(
+                f"The runs cannot be copied to try them: {error.strerror or 'files could not be read or written'}.",
+                tempfile.gettempdir(),
+                "is there room left? TMPDIR names another folder",
+            ) from None
 
         def again(number: int, kind: Kind | None) -> Path:
             folder = home / "params" / str(number) / found.client
@@ -161,12 +168,12 @@ def _lay_out(folder: Path, first: Recorded, second: Recorded, kind: Kind | None)
     files = parameters["data"]["responses"]
     for number, item in enumerate(files):
         wanted = of["data"].survey[item["file"]]
-        item["file"] = _put(folder, f"{number + 1}-{Path(item['file']).name}", of["data"], item["file"], wanted)
+        item["file"] = _put(folder, of["data"], item["file"], wanted, f"{number + 1}")
     for name in ("actions", "promises", "strategy"):
         source = of["actions" if name == "actions" else "lists"]
         if parameters.get(name) is not None and source.logs[name] is not None:
             written = parameters[name]
-            parameters[name] = _put(folder, f"{name}-{Path(written).name}", source, written, source.logs[name])
+            parameters[name] = _put(folder, source, written, source.logs[name], name)
             if name == "actions":
                 _put_chain(folder / parameters[name], source, written)
     import yaml
@@ -197,8 +204,8 @@ def _said(parameters: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _put(folder: Path, name: str, record: Recorded, written: str, sha: str) -> str:
-    """Write the file of this hash into a folder; its name there.
+def _put(folder: Path, record: Recorded, written: str, sha: str, instead: str) -> str:
+    """Write the file of this hash into a folder, under the name that the parameters give it where that lies in it.
 
     Raises
     ------
@@ -206,6 +213,9 @@ def _put(folder: Path, name: str, record: Recorded, written: str, sha: str) -> s
         It is no more there.
     """
     path = project_file(record.client_folder, written)
+    inside = not Path(written).is_absolute() and ".." not in Path(written).parts
+    name = written if inside else f"{instead}-{path.name}"
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     for candidate in [path, *_beside(path, record.client_folder)]:
         if candidate.is_file() and file_digest(candidate) == sha:
             shutil.copyfile(candidate, folder / name)

@@ -173,3 +173,30 @@ def test_a_changed_past_of_the_log_counts_as_the_log(make):
     (after / "history.json").write_text('{"notes": [{"kind": "edited", "action": "A1"}]}')
     changes = find_changes(read_recorded(before), read_recorded(after))
     assert [(item.name, item.before, item.after) for item in changes.actions] == [("history", "0", "1")]
+
+
+def with_files(record: dict, files: dict[str, str]) -> None:
+    """As a run writes it down that knows which files its stages reach."""
+    record["code"] |= {"files": files, "notebooks": {"1_clean.ipynb": sha("cells"), "views/x.ipynb": sha(files)}}
+    stage_of(record, "clean")["notebook"] = "1_clean.ipynb"
+    record["all_packages"] = record["packages"] | {"numpy": "2.4.0"}
+
+
+def test_an_edit_of_what_no_stage_reaches_is_no_change(make):
+    files = {"drivers/table.py": sha("one"), "stats/ranks.py": sha("two")}
+    before = read_recorded(make(lambda document, record: with_files(record, files)))
+
+    def only_pages(document, record):
+        with_files(record, files)
+        record["code"] |= {"sha256": sha("edited"), "commit": "2" * 40}
+        record["code"]["notebooks"]["views/x.ipynb"] = sha("other")
+
+    def edited(document, record):
+        with_files(record, files | {"stats/ranks.py": sha("edited")})
+        record["all_packages"]["numpy"] = "2.4.1"
+
+    assert find_changes(before, read_recorded(make(only_pages))).kinds == ()
+    changes = find_changes(before, read_recorded(make(edited)))
+    assert changes.kinds == ("code", "packages")
+    assert [item.name for item in changes.code] == ["stats/ranks.py"]
+    assert [item.name for item in changes.packages] == ["numpy"]

@@ -91,10 +91,22 @@ def test_numbers_that_are_hidden_in_one_run_are_told_as_such(make):
     assert [move.how for move in by_key(found.evidence)["A1.referral"].moved] == ["hidden"]
 
 
-def test_a_handful_of_answers_is_not_put_beside_each_other(make, changed_set):
-    assert not compare_runs(*changed_set).rows_told  # 2 more were read
-    more = make(lambda document, record: document["rows"].update({"in": 2901, "kept": 2733}))
-    assert compare_runs(changed_set[0], more).rows_told
+@pytest.mark.parametrize(
+    ("rows", "limit", "told"),
+    [
+        ({}, 5, True),
+        ({"in": 2803, "kept": 2635}, 5, False),  # 2 more people
+        ({"in": 2901, "kept": 2733}, 5, True),
+        ({"in": 2901, "kept": 2730, "set_aside": 171}, 5, False),  # 3 more were set aside
+        ({"in": 2809, "kept": 2641}, 10, False),  # the client shows no group below 10
+    ],
+)
+def test_a_handful_of_people_is_not_put_beside_each_other(make, rows, limit, told):
+    def edit(document, record):
+        document["rows"] |= rows
+        record["parameters"]["privacy"] = {"min_group": limit}
+
+    assert compare_runs(make(), make(edit)).rows_told is told
 
 
 def test_questions_of_one_run_only_are_named(make):
@@ -113,7 +125,8 @@ def test_questions_of_one_run_only_are_named(make):
         ((0.5, 0.41, 0.6), (0.3, 0.2, 0.4), "apart"),
         ((0.3, 0.2, 0.4), (0.5, 0.4, 0.6), "outside"),  # they touch
         ((0.3, 0.2, 0.4), (0.45, 0.29, 0.6), None),  # the first lies inside the second's
-        ((0.05, -0.1, 0.2), (-0.05, -0.2, 0.1), "sign"),
+        ((0.05, 0.01, 0.2), (-0.05, -0.2, 0.1), "sign"),
+        ((0.05, -0.1, 0.2), (-0.05, -0.2, 0.1), "zero"),
         ((0.3, None, None), (0.6, None, None), None),
         ((None, None, None), (0.6, 0.5, 0.7), "shown"),
         ((None, None, None), (None, None, None), None),

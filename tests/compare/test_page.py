@@ -126,3 +126,15 @@ def test_the_page_is_written_in_one_step(found, tmp_path):
     assert [item.name for item in path.parent.iterdir()] == ["page.html"]
     with pytest.raises(ParamsError, match="cannot be written"):
         write_compare_page(found, path / "below")
+
+
+def test_of_many_edited_files_some_are_named_and_the_rest_counted(make):
+    def edit(document, record):
+        record["code"] |= {"sha256": "x", "files": {f"stats/m{number}.py": "new" for number in range(8)}}
+
+    def old(document, record):
+        record["code"]["files"] = {f"stats/m{number}.py": "old" for number in range(8)}
+
+    text = "\n".join(lines_of(tell_comparison(compare_runs(make(old), make(edit))), "en"))
+    assert "The workbench’s code: edited: stats/m0.py, stats/m1.py" in text
+    assert "stats/m4.py, 3 more" in text
