@@ -13,7 +13,7 @@ from cxlib.errors import ParamsError
 
 if TYPE_CHECKING:
     from cxlib.runs.compare import Comparison
-    from cxlib.runs.explain import Explained
+    from cxlib.runs.trials import Explained
 
 OUTPUTS = Path("outputs")
 RUN = "A run's name, a unique beginning of it, latest or previous."
@@ -45,7 +45,7 @@ def compare(
         before, after = find_run(outputs, name, first), find_run(outputs, name, second)
         found = compare_runs(before, after)
 
-        from cxlib.runs.explain import can_explain, why_not
+        from cxlib.runs.trials import can_explain, why_not
         from cxlib.views.compare_words import lines_of, tell_comparison
         from cxlib.words import word
 

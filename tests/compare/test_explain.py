@@ -14,8 +14,9 @@ from cxlib.errors import DataError
 from cxlib.params import load_params
 from cxlib.runs.causes import read_recorded
 from cxlib.runs.compare import compare_runs, find_run
-from cxlib.runs.explain import _lay_out, can_explain, differences, explain
+from cxlib.runs.explain import _lay_out, explain
 from cxlib.runs.manifest import hash_inputs
+from cxlib.runs.trials import can_explain, differences
 
 LABEL = {"vi": "câu hỏi", "en": "question"}
 PARAMS = {

@@ -14,7 +14,7 @@ from cxlib.errors import ParamsError
 from cxlib.privacy.causal import causal_words
 from cxlib.privacy.refusals import check_title
 from cxlib.runs.compare import compare_runs, read_document
-from cxlib.runs.explain import Explained, Trial, differences
+from cxlib.runs.trials import Explained, Trial, differences
 from cxlib.views.compare_page import compare_page, write_compare_page
 from cxlib.views.compare_words import lines_of, tell_comparison
 
