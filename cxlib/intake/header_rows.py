@@ -107,7 +107,8 @@ def _options(names: Sequence[str], row: Sequence[str]) -> bool:
     said = sum(cell.casefold() in _RESPONSE for cell in row)
     if any(_number(cell) for name, cell in zip(names, row, strict=True) if name):
         return filled > _ENOUGH and filled * 2 > len(unnamed)
-    return (filled >= _ENOUGH or said >= 1) and filled * 2 >= len(unnamed)
+    told = sum(bool(cell) for cell in row)
+    return (filled >= _ENOUGH or said >= 1) and filled * 2 >= len(unnamed) and (filled + said) * 2 >= told
 
 
 def _number(text: str) -> bool:

@@ -16,7 +16,7 @@ _OF_A_PERSON = {
     "first", "last", "full", "middle", "given", "family", "your", "my", "customer", "client", "respondent", "recipient",
     "contact", "user", "nick", "person", "guest", "patient", "and", "please", "enter", "what", "is", "s", "the", "of",
     "q", "ho", "va", "dem", "khach", "hang", "cua", "ban", "anh", "chi", "ong", "ba", "day", "du", "quy", "nguoi",
-    "tra", "loi", "vui", "long", "cho", "biet", "lien", "he", "la", "gi", "dung", "xin", "nhap",
+    "tra", "nhan", "loi", "vui", "long", "cho", "biet", "lien", "he", "la", "gi", "dung", "xin", "nhap",
 }  # fmt: skip
 _WHOLE = {
     "phone", "mobile", "tel", "telephone", "sdt", "dien thoai", "so dien thoai", "zalo", "whatsapp", "facebook",
@@ -26,7 +26,8 @@ _WHOLE = {
 }  # fmt: skip
 _ANYWHERE = re.compile(
     r"\b(?:e ?mail|emails|e mail address|(?:phone|mobile) (?:number|no|num)|contact (?:number|no|details?)"
-    r"|sdt|so (?:dien thoai|di dong|zalo)|dien thoai lien he|ip ?addr(?:ess)?|dia chi ip|latitude|longitude"
+    r"|sdt|so dt|dt lien he|dtdd|so nha|so (?:dien thoai|di dong|zalo)"
+    r"|dien thoai lien he|ip ?addr(?:ess)?|dia chi ip|latitude|longitude"
     r"|kinh do|vi do"
     r"|street|home address|mailing address|postal address|address line \d|address \d|city town address|dia chi"
     r"|zip ?codes?|zip|post ?codes?|postal codes?|ma buu (?:dien|chinh)|passport|ho chieu|can cuoc|cccd|cmnd"

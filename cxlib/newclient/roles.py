@@ -158,7 +158,8 @@ def _asked(column: Profile, coded: Scale | None) -> Guess:
         scale = coded
     if scale is not None:
         rated = scale.by_words and scale.family != "frequency"
-        asked = bool(wording.RATING.search(said))
+        praised = bool(wording.PRAISED.search(said))
+        asked = praised or bool(wording.RATING.search(said))
         steps = scale.high - scale.low
         if referral:
             scale = _from_nought(column, scale)
@@ -172,7 +173,7 @@ def _asked(column: Profile, coded: Scale | None) -> Guess:
             return Guess(
                 column, "loyalty", f"{why}; {scale.why}", worded and not against, scale, merit=float(not against)
             )
-        if rated or coded is not None or (asked and not about):
+        if rated or coded is not None or praised or (asked and not about):
             return _rating(column, scale, rated or asked)
     unit = wording.UNIT.search(said) or wording.UNIT_NAMES.fullmatch(phrase(column.name))
     few_codes = column.numeric > 0.5 and column.levels < 5  # store 1, 2, 3: rather whether and what was bought there

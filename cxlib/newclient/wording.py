@@ -9,7 +9,7 @@ from cxlib.privacy.names import tokens
 
 REFERRAL = re.compile(
     r"\b(?:recommend\w*|refer|refers|referral|e?nps|net ?promot\w*|netpro\w*|gioi thieu|tell (?:a |your )?friends"
-    r"|khuyen (?:nguoi|ban be)|promoter)\b"
+    r"|khuyen (?:nguoi|ban be)|promoter|suggest (?:us|our))\b"
 )
 LOYALTY = re.compile(
     r"\b(?:come ?back|return|repurchase|(?:buy|purchase|shop|order|visit|use|choose|book|stay|eat|fly)\b.{0,40}\bagain"
@@ -29,6 +29,11 @@ RATING = re.compile(
     r"|how (?:easy|difficult|likely|safe|good|well|clean|satisfied|important|would you rate)|easy to"
     r"|quality|performance|score|danh gia|hai long|dong y"
     r"|muc do|chat luong|cham diem|cho diem|the nao|to what extent|effort|importance|de dang|favo\w*)\b"
+)
+PRAISED = re.compile(  # what is rated, also beside words of a group: the quality of a product
+    r"\b(?:satisf\w*|dissatisf\w*|agree\w*|rate|rated|rating|quality|clean\w*|friendl\w*|helpful\w*|courte\w*|polite\w*"
+    r"|speed|comfort\w*|atmosphere|value for money|csat|hai long|dong y|danh gia|chat luong|thai do|than thien"
+    r"|nhiet tinh|lich su|sach se|ve sinh|tien loi|thuan tien|gia ca|dung hen|khong gian)\b"
 )
 ABOUT = re.compile(
     r"\b(?:age|ages|tuoi|do tuoi|nhom tuoi|gender|sex|gioi tinh|incom\w*|incme|thu nhap|salary|education"
@@ -134,7 +139,7 @@ def asks(name: str, asked: str) -> bool:
     (True, False)
     """
     said = words_of(name, asked)
-    return any(pattern.search(said) for pattern in (RATING, REFERRAL, LOYALTY))
+    return any(pattern.search(said) for pattern in (RATING, PRAISED, REFERRAL, LOYALTY))
 
 
 def stem(name: str) -> str:

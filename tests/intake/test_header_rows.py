@@ -88,6 +88,7 @@ def test_the_same_from_a_workbook(tmp_path):
         "id,recommend,q1\n,9,5\n2,8,4\n",  # a blank first cell alone
         "id,note,,x\n,see below,,\n1,9,5,4\n",
         "a,b,c\nResponse,x,y\n1,2,3\n",
+        "id,why,who,where\n,trả lời,khách,quầy\n2,chờ lâu,khách,quầy\n",  # one answer that is such a word
     ],
 )
 def test_one_header_row_stays_one(write, text):

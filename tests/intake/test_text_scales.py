@@ -114,7 +114,8 @@ def test_numbers_beside_the_words(labels, numbers, needed):
 @pytest.mark.parametrize(
     "labels",
     [["Male", "Female"], ["Yes", "No"], ["Có", "Không"], ["18-29", "30-44", "45-60"], ["1 lần", "2 lần"],
-     ["North", "South"], ["$0 - $24,999", "$25,000 - $49,999"], ["Mobile", "Website", "Store"], ["Good"], [], ["2016", "2017"]],
+     ["North", "South"], ["$0 - $24,999", "$25,000 - $49,999"],
+     ["Mobile", "Website", "Store"], ["Good"], [], ["2016", "2017"]],
 )  # fmt: skip
 def test_other_words_are_no_scale(labels):
     assert read_text_scale(labels) is None

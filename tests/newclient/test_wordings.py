@@ -1,0 +1,126 @@
+"""One question each, as survey tools and companies word them: what it is taken for."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxlib.newclient.profile import look_at
+from cxlib.newclient.roles import guess_roles
+
+
+def many(*cells: object, times: int = 40) -> list:
+    return [cells[number % len(cells)] for number in range(times)]
+
+
+CASES = [  # name, cells, roles that are right
+    ("Tên người nhận", many("A", "B"), "person"),
+    ("Khách hàng", [f"Trần Thị {chr(65 + i % 26)}{i}" for i in range(30)], "person"),
+    ("Contact", many("0901234567", "0987654321", "0912345678"), "person"),
+    ("Facebook", many("fb.com/a", "fb.com/b"), "person"),
+    ("Tên của bạn là gì?", many("A", "B", "C"), "person"),
+    ("What is your name?", many("A", "B", "C"), "person"),
+    ("Please enter your e-mail address", many("x", "y"), "person"),
+    ("Nhân viên tư vấn", many("NV1", "NV2", "NV3"), "person"),
+    ("Agent", many("A1", "B2"), "person"),
+    ("Tên NV phục vụ", many("x", "y"), "person"),
+    ("Mobile", many("1", "2"), "person"),
+    ("Số ĐT", many("0901", "0902"), "person"),
+    ("ĐT liên hệ", many("0901", "0902"), "person"),
+    ("Số nhà, đường", many("a", "b"), "person"),
+    ("Account number", many(12345, 12346), "person"),
+    ("Số hợp đồng", [f"HD{i}" for i in range(40)], "other|respondent"),
+    ("Order number", [f"O{i}" for i in range(40)], "other|respondent"),
+    ("Năm sinh", many(1980, 1990, 2000), "segment|person|other"),
+    ("Độ tuổi", many("18-24", "25-34"), "segment"),
+    ("Tỉnh/Thành phố", many("Hà Nội", "TP. Hồ Chí Minh", "Đà Nẵng", "Cần Thơ"), "segment"),
+    ("Nghề nghiệp", many("Nhân viên văn phòng", "Sinh viên", "Khác"), "segment"),
+    ("Loại khách hàng", many("Cá nhân", "Doanh nghiệp"), "segment"),
+    ("Tên sản phẩm", many("Tivi", "Tủ lạnh"), "segment"),
+    ("Store name", many("Store A", "Store B", "Store C"), "unit"),
+    ("Tên chi nhánh", many("CN 1", "CN 2", "CN 3"), "unit"),
+    ("Mã cửa hàng", many("S1", "S2", "S3"), "unit"),
+    ("Nhân viên nhiệt tình, thân thiện", many(1, 2, 3, 4, 5), "factor|segment"),
+    ("Chất lượng sản phẩm", many(1, 2, 3, 4, 5), "factor"),
+    ("Giá cả hợp lý", many("Đồng ý", "Hoàn toàn đồng ý", "Không đồng ý"), "factor"),
+    ("Thời gian chờ", many("Hài lòng", "Không hài lòng", "Bình thường"), "factor"),
+    ("How easy was it to contact us by phone?", many(1, 2, 3, 4, 5), "factor"),
+    ("NPS", many(*range(11)), "referral"),
+    ("NPS score", many(*range(11)), "referral"),
+    ("Mức độ sẵn sàng giới thiệu (0-10)", many(*range(11)), "referral"),
+    ("Anh/chị có ý định quay lại không?", many("Có", "Không", "Chưa biết"), "loyalty"),
+    ("Ý định mua lại", many(1, 2, 3, 4, 5), "loyalty"),
+    ("Would you purchase from us again?", many("Definitely", "Probably", "Probably not"), "loyalty"),
+    ("Mức độ hài lòng chung", many(1, 2, 3, 4, 5), "overall"),
+    ("CSAT", many(1, 2, 3, 4, 5), "overall"),
+    ("Đánh giá chung về dịch vụ", many("Tốt", "Rất tốt", "Bình thường"), "overall"),
+    ("Bạn có góp ý gì thêm?", [f"ý kiến số {i} rất hay" for i in range(40)], "comment"),
+    ("Lý do", [f"vì chờ lâu lần {i}" for i in range(40)], "comment"),
+    ("Ghi chú", ["ok"] * 3 + [""] * 37, "other|comment|segment"),
+    ("Ngày khảo sát", [f"{i % 28 + 1:02d}/03/2025" for i in range(40)], "date"),
+    ("Dấu thời gian", [f"{i % 28 + 1}/3/2025 9:10:11" for i in range(40)], "date"),
+    ("created_at", [f"2025-03-{i % 28 + 1:02d}T10:11:12Z" for i in range(40)], "date"),
+    ("Đợt khảo sát", many("Đợt 1", "Đợt 2"), "wave"),
+    ("Quý", many("Q1", "Q2"), "wave"),
+    ("Trọng số", many("0.91", "1.1"), "weight"),
+    ("Thời gian trả lời (giây)", list(range(60, 100)), "duration"),
+    ("Mã khách hàng", [f"KH{i}" for i in range(40)], "respondent"),
+    ("STT", list(range(1, 41)), "respondent"),
+    ("Total spend", [i * 13.5 for i in range(40)], "other"),
+    ("Bạn biết đến chúng tôi qua đâu?", many("Facebook", "Bạn bè", "Quảng cáo"), "segment"),
+    ("Which services did you use?", many("A;B", "B;C", "A"), "other"),
+    ("Were you greeted?", many("Yes", "No"), "segment"),
+    ("Service speed", many("Very slow", "Slow", "Average", "Fast", "Very fast"), "factor"),
+    ("Vệ sinh cửa hàng", many("Sạch", "Rất sạch", "Bình thường"), "factor"),
+    ("Staff", many(1, 2, 3, 4, 5), "factor|segment"),
+    ("Store cleanliness", many(1, 2, 3, 4, 5), "factor"),
+    ("Giao hàng đúng hẹn", many(1, 2, 3, 4, 5), "factor|segment"),
+    ("Người giới thiệu", [f"Lê Văn {chr(65 + i % 26)}{i}" for i in range(30)], "person"),
+    ("Guest name", many("A", "B"), "person"),
+    ("Họ tên phụ huynh", [f"Phạm Thị {chr(65 + i % 26)}{i}" for i in range(30)], "person"),
+    ("Zalo của bạn", many("0901234567", "0987654321", "0912345678"), "person"),
+    ("Work email", many("x", "y"), "person"),
+    ("Room number", many(*range(100, 140)), "other"),
+    ("Waiter", many("W1", "W2"), "person"),
+    ("Kỹ thuật viên", many("KTV1", "KTV2"), "person"),
+    ("GPS", many("10.7769,106.7009", "10.7770,106.7010"), "person"),
+    ("Ward", many("a", "b"), "unit|segment"),
+    ("Quận/Huyện", many("Quận 1", "Quận 3"), "segment"),
+    ("Passport no", many("x", "y"), "person"),
+    ("IP", many("10.0.0.1", "10.0.0.2"), "person"),
+    ("Device", many("iOS", "Android"), "segment"),
+    ("Browser", many("Chrome", "Safari"), "segment"),
+    ("Bạn đánh giá thế nào về thời gian chờ đợi?", many("Rất lâu", "Lâu", "Nhanh"), "segment|factor"),
+    ("Sự hữu ích của ứng dụng", many("Rất tốt", "Tốt", "Kém"), "factor"),
+    ("The website was easy to use", many("Strongly agree", "Agree", "Disagree"), "factor"),
+    ("Please indicate your level of agreement [Staff listened]", many(1, 2, 3, 4, 5, 6, 7), "factor"),
+    ("Độ sạch sẽ của nhà vệ sinh", many(1, 2, 3, 4, 5), "factor"),
+    ("Khả năng bạn sẽ giới thiệu cho người thân", many(*range(11)), "referral"),
+    ("How probable is it you'd suggest our bank to colleagues?", many(*range(11)), "referral"),
+    ("Chúng tôi có thể liên hệ lại với bạn không?", many("Có", "Không"), "segment"),
+    ("Will you continue using our app?", many("Very likely", "Likely", "Unlikely"), "loyalty"),
+    ("Bạn sẽ chọn chúng tôi lần tới chứ?", many(1, 2, 3, 4, 5), "loyalty"),
+    ("How much effort did you have to make?", many("Very easy", "Easy", "Difficult"), "factor"),
+    ("Overall experience", many("Excellent", "Good", "Fair", "Poor"), "overall"),
+    ("Nhìn chung bạn hài lòng ra sao?", many("Hài lòng", "Rất hài lòng", "Bình thường"), "overall"),
+    ("Điều bạn thích nhất", [f"nhân viên dễ thương {i}" for i in range(40)], "comment"),
+    ("Any other thoughts", [f"it was fine on day {i}" for i in range(40)], "comment"),
+    ("Submit Date (UTC)", [f"2025-03-{i % 28 + 1:02d} 10:11:12" for i in range(40)], "date"),
+    ("Thời gian", [f"{i % 28 + 1:02d}/03/2025 10:00" for i in range(40)], "date"),
+    ("Year", many(2023, 2024, 2025), "wave"),
+    ("Response ID", [f"R_{i}" for i in range(40)], "respondent"),
+    ("Invoice", [f"HD{i}" for i in range(40)], "other|respondent"),
+    ("Customer since", many(2015, 2018, 2020), "segment|other"),
+    ("Income bracket", many("<10tr", "10-20tr", ">20tr"), "segment"),
+    ("Bao lâu bạn đến một lần?", many("Hàng tuần", "Hàng tháng"), "segment"),
+    ("Importance of price", many("Very important", "Important", "Not important"), "factor"),
+    ("final_weight", many("0.8", "1.2"), "weight"),
+    ("time_spent_seconds", list(range(60, 100)), "duration"),
+]
+
+
+@pytest.mark.parametrize(("name", "cells", "right"), CASES, ids=[case[0] for case in CASES])
+def test_what_a_question_is_taken_for(tmp_path, name, cells, right):
+    lines = [f'"{name}",other', *(f'"{cell}",{number}' for number, cell in enumerate(cells))]
+    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
+    (guess, _) = guess_roles(look_at(tmp_path / "one.csv", "one.csv")[1])
+    assert guess.role in right.split("|"), guess.why
