@@ -12,7 +12,7 @@ from cxlib.cli.console import StageLines, answering
 from cxlib.errors import ParamsError
 
 if TYPE_CHECKING:
-    from cxlib.runs.compare import Comparison
+    from cxlib.runs.comparison import Comparison
     from cxlib.runs.trials import Explained
 
 OUTPUTS = Path("outputs")

@@ -8,7 +8,7 @@ from typing import Any
 
 from cxlib.errors import ParamsError
 from cxlib.runs.causes import Kind
-from cxlib.runs.compare import Comparison
+from cxlib.runs.comparison import Comparison
 
 SWAPPED: dict[Kind, tuple[str, ...]] = {  # the parameters that go with files of a kind
     "data": ("data",),

@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from cxlib.errors import ParamsError
-from cxlib.runs.compare import Comparison
+from cxlib.runs.comparison import Comparison
 from cxlib.runs.trials import Explained
 from cxlib.views.compare_words import tell_comparison
 from cxlib.views.rendering import Parts, _templates, whole_page

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cxlib.findings.schema import Both
 from cxlib.runs.causes import KINDS, Cause, Changes, Named
-from cxlib.runs.compare import ActionDifference, Compared, Comparison, Difference, Moved, Side
+from cxlib.runs.comparison import ActionDifference, Compared, Comparison, Difference, Moved, Side
 from cxlib.runs.trials import Explained, Key, differences
 from cxlib.views.say import Said, count, counted, day, joined, number, ranged, said, say
 
