@@ -12,6 +12,9 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "open_run": "cxlib.runs.folder",
+    "list_clients": "cxlib.runs.launcher",
+    "list_runs": "cxlib.runs.launcher",
+    "open_stages": "cxlib.runs.launcher",
     "load_params": "cxlib.params",
     "read_responses": "cxlib.intake",
     "clean": "cxlib.cleaning",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 from contextlib import suppress
@@ -12,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cxlib.cli import actions, batch, compare, doctor, new
+from cxlib.cli import actions, batch, compare, doctor, keeping, new
 from cxlib.cli.console import StageLines, Told, answering, say_json, say_wrong
 from cxlib.errors import WRONG_PARAMETERS, ParamsError, Problem, SeveralErrors
 
@@ -31,6 +29,7 @@ app.command()(doctor.doctor)
 app.command("draw")(actions.draw)
 app.command("compare")(compare.compare)
 batch.mount(app)
+keeping.mount(app)
 new.mount(app)
 
 Client = Annotated[str, typer.Argument(metavar="CLIENT", help="A name below ./params, or a path to a client's folder.")]
@@ -147,9 +146,9 @@ def view(
 ) -> None:
     """Show the pages of the client's latest run on this machine alone; Ctrl+C ends it."""
     with answering("view", as_json=as_json, outputs=outputs) as answer:
-        from cxlib.runs.listing import latest_of
+        from cxlib.runs.listing import shown_run
 
-        folder = latest_of(outputs, _client_name(client, outputs))
+        folder = shown_run(outputs, client)
 
         from cxlib.views import serve
 
@@ -173,52 +172,15 @@ def publish(
 ) -> None:
     """Write the pages of the client's latest run as files that need no server."""
     with answering("publish", as_json=as_json, outputs=outputs) as answer:
-        from cxlib.runs.listing import latest_of
+        from cxlib.runs.listing import shown_run
 
-        folder = latest_of(outputs, _client_name(client, outputs))
+        folder = shown_run(outputs, client)
 
         import cxlib.views
 
         files = [str(path) for path in cxlib.views.publish(folder, to)]
         answer.lines = [*files, f"{len(files)} files in {to}"]
         answer.fields = {"run": folder.name, "to": str(to), "files": files}
-
-
-@app.command()
-def runs(
-    client: Annotated[str | None, typer.Argument(metavar="[CLIENT]", help="Only this client's runs.")] = None,
-    outputs: Outputs = OUTPUTS,
-    as_json: Json = False,
-) -> None:
-    """List the runs, the newest first; * marks the one that the pages show."""
-    with answering("runs", as_json=as_json, outputs=outputs) as answer:
-        from cxlib.runs.listing import list_runs
-
-        found = list_runs(outputs, None if client is None else _client_name(client, outputs))
-        answer.fields = {"runs": [line.as_dict() for line in found]}
-        for line in found:
-            seconds = "" if line.seconds is None else f"{line.seconds:.0f} s"
-            changed = " ".join(f"{key}={json.dumps(value)}" for key, value in line.changes.items())
-            mark = "*" if line.latest else " "
-            told = f"{mark} {line.client:<12} {line.run:<26} {line.status:<11} {seconds:>7}  {changed}"
-            answer.lines.append(told.rstrip())
-        if not found:
-            answer.lines = [f"No runs in {outputs}. Begin with: cx run CLIENT"]
-
-
-@app.command()
-def lab(outputs: Outputs = OUTPUTS, as_json: Json = False) -> None:
-    """Open JupyterLab on the stage notebooks; Ctrl+C ends it."""
-    with answering("lab", as_json=as_json, outputs=outputs) as answer:
-        import subprocess
-
-        from cxlib.runs.lab import lab_command
-        from cxlib.runs.places import HOME
-
-        home = outputs.resolve().parent
-        with suppress(KeyboardInterrupt):  # the way to end it
-            subprocess.run(lab_command(Path.cwd()), env={**os.environ, HOME: str(home)}, check=False)  # noqa: S603
-        answer.fields = {"root": str(Path.cwd())}
 
 
 def _checked(client: str) -> Path:
@@ -246,15 +208,6 @@ def _history(run: Path) -> tuple[list[str], list[str]]:
 
     history = HistoryNotes.from_dict(read_json(run / RUN_FILE))
     return note_lines(history.notes), [history.unsealed] if history.unsealed else []
-
-
-def _client_name(client: str, outputs: Path) -> str:
-    """The name under which a client's runs are kept; its folder in params may be gone since."""
-    if Path(client).name == client and (outputs / client).is_dir():
-        return client
-    from cxlib.runs.clients import find_client
-
-    return find_client(client).resolve().name
 
 
 def _changes(words: list[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class Asked:
         Version of everything that the library stands on.
     cache : Cache
         What earlier runs of the client left.
+    by_hand : dict
+        By the name of a stage that is adopted from a scratch copy, SHA-256 of what it left.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Asked:
     code: manifest.Code
     packages: dict[str, str]
     cache: Cache
+    by_hand: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def read(
@@ -82,15 +85,19 @@ class Asked:
         )
 
     def mark(self, history: HistoryNotes) -> str:
-        """The run's fingerprint. A changed past makes other findings, so it makes another run."""
+        """The run's fingerprint: another one too when the log's past was changed, or a stage was made by hand."""
         mark = manifest.fingerprint(self.params, self.inputs, self.code, self.stages)
-        return manifest.digest({"run": mark, "history": noticed(history)}) if history.notes else mark
+        more = {"history": noticed(history)} if history.notes else {}
+        more |= {"by hand": self.by_hand} if self.by_hand else {}
+        return manifest.digest({"run": mark, **more}) if more else mark
 
     def hashes(self, stage: Stage, left: Mapping[str, str], history: HistoryNotes) -> dict[str, str]:
         """What a stage hangs on; `left` : SHA-256 of what earlier stages left."""
         hashes = manifest.stage_hashes(
             stage, self.params, self.inputs, self.code, self.packages, left, self.mark(history)
         )
+        if stage.name in self.by_hand:
+            hashes["made by hand"] = manifest.digest(self.by_hand[stage.name])
         if stage.reads_actions:
             hashes["history of the action log"] = manifest.digest(noticed(history))
         return hashes

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -13,10 +11,10 @@ from typing import Any
 
 from cxlib.errors import ParamsError
 from cxlib.runs import manifest, places
+from cxlib.runs.sharing import share
 from cxlib.runs.stages import Stage
 
 WHOLE = ("done", "reused")  # a stage that ended so left all its files, whatever became of its run
-_CLONE = 0x40049409  # Linux: share the blocks of a file until one of the two is written (btrfs, xfs)
 
 
 @dataclass(frozen=True)
@@ -122,8 +120,7 @@ def records(client_outputs: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
             continue
         with suppress(ParamsError):
             record = places.read_json(folder / places.MANIFEST)
-            if isinstance(record.get("stages"), list):
-                yield folder, record
+            yield folder, {**record, "stages": record.get("stages") or []}
 
 
 def take_over(stage: Stage, source: Path, target: Path) -> None:
@@ -145,33 +142,3 @@ def take_over(stage: Stage, source: Path, target: Path) -> None:
     if (source / notebook).is_file():
         (target / notebook).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source / notebook, target / notebook)
-
-
-def share(source: Path, target: Path) -> None:
-    """A file under a second name: a clone, a hard link, or a copy."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if _clone(source, target):
-        return
-    try:
-        os.link(source, target)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        shutil.copy2(source, target)
-    else:
-        with suppress(OSError):
-            target.chmod(0o444)  # an edit in place would change the other run too
-
-
-def _clone(source: Path, target: Path) -> bool:
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        return False
-    with source.open("rb") as old, target.open("xb") as new:
-        try:
-            fcntl.ioctl(new, _CLONE, old.fileno())
-        except OSError:
-            target.unlink()
-            return False
-    return True

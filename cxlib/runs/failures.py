@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ _MEND = {
     "NameError": "is a cell missing above, or was one renamed?",
 }
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # no room on the disk, in the quota, or for a file of that size
+_FULL_TEXT = re.compile(r"^\[Errno (\d+)\]")
 _INJECTED = {"injected-parameters", "papermill-error-cell-tag"}
 
 
@@ -109,6 +111,9 @@ def failure(stage: str, notebook: Path, kept: Path, ename: str, evalue: str = ""
     own = problems_in(evalue)
     if ename in _kinds() or any(problem.where or problem.how for problem in own):
         return StageFailed([first, *own], stage, notebook.name, cell, ename, kept)
+    if ename == "OSError" and (full := _FULL_TEXT.search(evalue)) is not None and int(full[1]) in FULL:
+        return StageFailed([first, *disk_full(OSError(int(full[1]), os.strerror(int(full[1]))), kept.parent).problems],
+                           stage, notebook.name, cell, ename, kept)  # fmt: skip
     said = plain(evalue).strip().splitlines()[:1] if ename in _TELLING else []
     what = f"The stage '{stage}' stopped with {ename}" + (f": {said[0]}" if said else ".")
     frames = [f"{path[path.rindex('cxlib/') :]} line {line}" for path, line in _FRAME.findall(plain(trace))]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from cxlib.findings.schema import Document
     from cxlib.intake import Responses
+
+SCRATCH_STATUS = "scratch"
 
 # Columns of text in the tables that stages leave; every other column is a number.
 _TEXT = {
@@ -52,18 +54,15 @@ class Run:
         Where the client's `params.yaml`, survey and action log are.
     fingerprint : str
         SHA-256 of parameters, inputs and code: the same for the same.
-    finished : bool
-        A finished run is not changed any more.
-    partial : bool
-        It was asked for some stages only, and holds no more.
+    status : str
+        As its manifest says: running, done, partial, failed, stopped; scratch for a copy that is worked on by hand.
     """
 
     folder: Path
     params: Params
     client_folder: Path
     fingerprint: str
-    finished: bool = field(default=False)
-    partial: bool = field(default=False)
+    status: str = "running"
 
     @property
     def made_on(self) -> str:
@@ -146,28 +145,51 @@ class Run:
     def keep(self, result: Keepable) -> None:
         """Write a stage's result into the run folder.
 
-        A finished run is left as it is: there, the result is only compared with what was kept.
-
-        Raises
-        ------
-        ParamsError
-            The run is finished and the result differs from what it kept.
+        A finished run is left as it is. There, the result is compared with what was kept; one that differs goes into a
+        scratch copy of the run, from which `cx adopt` makes a run of its own.
         """
-        if not self.finished:
-            result.save(self.folder)
-            return
-        with tempfile.TemporaryDirectory() as temporary:
+        with tempfile.TemporaryDirectory(prefix=".keep-", dir=None if self.closed else self.folder) as temporary:
             result.save(Path(temporary))
             fresh = sorted(path for path in Path(temporary).rglob("*") if path.is_file())
             names = [path.relative_to(temporary).as_posix() for path in fresh]
+            if not self.closed:
+                # In one step each: an earlier run may know the same file under its own name.
+                for name, path in zip(names, fresh, strict=True):
+                    (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    path.replace(self.folder / name)
+                if self.scratch:
+                    from cxlib.runs.by_hand import note
+
+                    note(self.folder, names)
+                return
             differ = [name for name, path in zip(names, fresh, strict=True) if not _same(path, self.folder / name)]
-        if differ:
-            raise ParamsError(
-                "These numbers differ from those of the finished run, which is left as it was.",
-                ", ".join(differ[:5]),
-                f"to keep them, make a run of their own, such as cx run {self.params.client} --set analysis.q=0.1",
-            )
-        print(f"The same as this run has kept: {', '.join(names)}")
+            if not differ:
+                print(f"The same as this run has kept: {', '.join(names)}")
+                return
+
+            from cxlib.runs.by_hand import keep_in_scratch
+
+            print(keep_in_scratch(self.folder, Path(temporary), names, differ, self.params.client))
+
+    @property
+    def closed(self) -> bool:
+        """Whether it has ended, however it did: nothing is written into it any more."""
+        return self.status not in ("running", SCRATCH_STATUS)
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything that was asked of it is there."""
+        return self.status in ("done", "partial")
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was asked for some stages only, and holds no more."""
+        return self.status == "partial"
+
+    @property
+    def scratch(self) -> bool:
+        """Whether it is a scratch copy, to be written by hand."""
+        return self.status == SCRATCH_STATUS
 
     def keep_sources(self, responses: Responses) -> None:
         """Write intake.json: what was read (file, format, rows, SHA-256) and the latest day in it; no answers.
@@ -265,6 +287,4 @@ def open_run(run_dir: str | Path) -> Run:
             "run the client again: cx run CLIENT",
         ) from None
     client_folder = (folder / str(manifest["client_folder"])).resolve()
-    status = manifest.get("status")
-    finished = status in ("done", "partial")
-    return Run(folder, params, client_folder, str(manifest["fingerprint"]), finished, status == "partial")
+    return Run(folder, params, client_folder, str(manifest["fingerprint"]), str(manifest.get("status")))

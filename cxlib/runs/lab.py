@@ -5,6 +5,17 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from cxlib.runs import places
+
+LAUNCHER = "notebooks/lab.ipynb"
+OUTPUTS = "CX_OUTPUTS"  # the folder of the runs, for the launcher
+
+
+def lab_environment(outputs: Path) -> dict[str, str]:
+    """What JupyterLab's kernels are told, so that notebooks find runs wherever they lie."""
+    outputs = outputs.resolve()
+    return {places.HOME: str(outputs.parent), OUTPUTS: str(outputs)}
+
 
 def lab_command(folder: Path) -> list[str]:
     """The command that starts JupyterLab.
@@ -28,6 +39,7 @@ def lab_command(folder: Path) -> list[str]:
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={folder}",
+        f"--LabApp.default_url=/lab/tree/{LAUNCHER}",
         "--ServerApp.ip=127.0.0.1",
         "--VoilaConfiguration.file_allowlist=[]",
         "--KernelManager.transport_encryption=auto",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from cxlib.actions import read_actions
 from cxlib.actions.chain import RUN_FILE, HistoryNotes, Seen, seal_log
 from cxlib.errors import CxError, ParamsError, Problem, StageError
 from cxlib.runs import failures, latest, places
+from cxlib.runs.adopt import Scratch
 from cxlib.runs.asked import Asked
 from cxlib.runs.cache import Cache, Found
 from cxlib.runs.folder import Run, open_run
@@ -76,6 +77,7 @@ def run_client(
     from_stage: str | None = None,
     only: str | None = None,
     fresh: bool = False,
+    adopt: Scratch | None = None,
     check: Callable[[bool], None] | None = None,
     progress: Callable[[Progress], None] | None = None,
     stages: tuple[Stage, ...] = STAGES,
@@ -97,6 +99,8 @@ def run_client(
         Run this stage and those after it, or this one alone, also where nothing has changed.
     fresh : bool
         Run all stages, also where nothing has changed.
+    adopt : Scratch, optional
+        Stages made by hand, to be taken as they are.
     check : callable, optional
         Called with True before anything runs, to name every mistake at once; with False when the survey is that of an
         earlier run that has read it with the same parameters, so that it needs no second reading.
@@ -127,6 +131,9 @@ def run_client(
     folder, outputs = Path(folder).resolve(), Path(outputs).resolve()
     notebooks = notebooks or find_notebooks()
     asked = _checked(folder, outputs, dict(changes or {}), stages, views, notebooks, forced, check)
+    if adopt is not None:
+        asked.by_hand = adopt.stages
+        _refuse_other_inputs(asked, adopt)
     read_actions(asked.params, folder)  # nothing is sealed of a log with a mistake in it
 
     client_outputs = outputs / asked.params.client
@@ -143,12 +150,17 @@ def run_client(
             history = seal_log(asked.params, folder, date.today(), latest=seen_history(client_outputs))
             asked.cache = Cache(client_outputs)  # another run may have ended meanwhile
             known = asked.known(history, forced)
-            if not forced and len(known) == len(stages) and (last := _stands(asked, client_outputs, history)):
+            if (
+                not forced
+                and adopt is None
+                and len(known) == len(stages)
+                and (last := _stands(asked, client_outputs, history))
+            ):
                 tell(Progress("stands", of=len(stages), run=last.folder.name))
                 return last
             if wish.from_stage or wish.only:
                 _refuse_unless_known(asked, wish, forced, known, history)
-            return _run(asked, wish, forced, known, history, outputs, tell)
+            return _run(asked, wish, forced, known, history, outputs, tell, adopt)
     except OSError as error:
         if error.errno in failures.FULL:
             raise failures.disk_full(error, client_outputs) from None
@@ -214,6 +226,20 @@ def _stands(asked: Asked, client_outputs: Path, history: HistoryNotes) -> Run | 
     return open_run(folder) if same else None
 
 
+def _refuse_other_inputs(asked: Asked, scratch: Scratch) -> None:
+    """What was made by hand belongs to the parameters and the data from which it was made."""
+    changed = []
+    if asked.params.model_dump(mode="json") != scratch.parameters:
+        changed.append("parameters")
+    changed += [what for what, sha in asdict(asked.inputs).items() if scratch.inputs.get(what) != sha]
+    if changed:
+        raise ParamsError(
+            f"Since the run of which this is a scratch copy, there changed: {', '.join(changed)}.",
+            places.shown(scratch.folder),
+            "run the client (cx run), open its stage notebooks again, and make the change there",
+        )
+
+
 def _refuse_unless_known(
     asked: Asked, wish: Wish, forced: set[str], known: Mapping[str, Found], history: HistoryNotes
 ) -> None:
@@ -250,6 +276,7 @@ def _run(
     history: HistoryNotes,
     outputs: Path,
     tell: Callable[[Progress], None],
+    scratch: Scratch | None,
 ) -> Run:
     """A new run folder, filled."""
     kernels = None
@@ -271,7 +298,8 @@ def _run(
         with going.lock:
             hashes = asked.hashes(stage, going.left, history)
             ready = all(other.name in going.ended for other in needed_by(stage, asked.stages))
-            found = None if stage.name in forced else asked.cache.find(stage, hashes)
+            by_hand = scratch is not None and stage.name in scratch.stages
+            found = None if by_hand or stage.name in forced else asked.cache.find(stage, hashes)
         if wish.only not in (None, stage.name) and (found is None or not ready):
             going.skipped.append(stage.name)
             return
@@ -296,6 +324,7 @@ def _run(
             reaches=asked.code.reaches[stage.name],
             found=found,
             execute=execute,
+            adopt=(lambda: scratch.adopt(stage, record.folder)) if by_hand else None,
         )
         with going.lock:
             going.left |= left

@@ -48,7 +48,8 @@ def test_help_lists_every_command(tmp_path):
     told = cx(tmp_path, "--help")
     assert told.returncode == 0
     assert all(
-        f"\n  {name}" in told.stdout for name in ("check", "run", "action", "draw", "view", "publish", "runs", "lab")
+        f"\n  {name}" in told.stdout
+        for name in ("check", "run", "action", "draw", "view", "publish", "runs", "prune", "lab", "adopt")
     )
 
 
@@ -180,7 +181,12 @@ def test_runs_are_listed(project):
     for name, status in (("20250101T000000Z-aaaaaaaa", "done"), ("20250102T000000Z-bbbbbbbb", "running")):
         folder = project / "outputs" / "shop" / name
         folder.mkdir(parents=True)
-        record = {"status": status, "started": name[:16], "seconds": 12.3, "changes": {"analysis.q": 0.1}}
+        found = {"rows": {"in": 40, "kept": 38, "set_aside": 2}, "findings": 2,
+                 "loop": {"matter": 1, "with_action": 1, "with_change_measured": 0}}  # fmt: skip
+        record = {
+            "status": status, "started": name[:16], "seconds": 12.3, "changes": {"analysis.q": 0.1},
+            "found": found if status == "done" else None, "stages": [],
+        }  # fmt: skip
         (folder / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
     (project / "outputs" / "shop" / "latest").symlink_to("20250101T000000Z-aaaaaaaa")
     told = cx(project, "runs", "shop")
@@ -190,6 +196,39 @@ def test_runs_are_listed(project):
     assert "analysis.q=0.1" in oldest
     runs = json.loads(cx(project, "runs", "--json").stdout)["runs"]
     assert [run["latest"] for run in runs] == [False, True]
+    assert [run["findings"] for run in runs] == [None, 2]
+    assert "38 of 40 rows; 2 findings; 1 matter, 1 with an action, 0 measured" in oldest
+
+
+def test_pruning_names_first_and_removes_when_asked(project):
+    for day in range(1, 6):
+        folder = project / "outputs" / "shop" / f"2025010{day}T000000Z-aaaaaaaa"
+        folder.mkdir(parents=True)
+        record = {"status": "done" if day != 2 else "failed", "started": f"2025-01-0{day}", "stages": []}
+        (folder / "manifest.json").write_text(json.dumps(record), encoding="utf-8")
+        (folder / "big").write_bytes(bytes(2_000_000))
+    (project / "outputs" / "shop" / "latest").symlink_to("20250103T000000Z-aaaaaaaa")
+    wish = ["prune", "shop", "--keep", "1", "--keep-run", "20250101"]
+    told = cx(project, *wish)
+    assert "Nothing was removed; add --yes" in told.stdout
+    assert "2 runs can go, 4.0 MB" in told.stdout
+    done = json.loads(cx(project, *wish, "--yes", "--json").stdout)
+    assert [line["why"] for line in done["kept"]] == ["newest", "latest", "named"]
+    assert [(line["run"][:8], line["why"]) for line in done["removed"]] == [
+        ("20250104", "older"),
+        ("20250102", "failed"),
+    ]
+    left = sorted(path.name[:8] for path in (project / "outputs" / "shop").iterdir() if path.name[0] == "2")
+    assert left == ["20250101", "20250103", "20250105"]
+    told = cx(project, "prune", "shop", "--keep-run", "2024")
+    assert told.returncode == 2
+    assert "There is no run '2024'" in told.stderr
+
+
+def test_a_scratch_copy_that_is_not_there_cannot_be_adopted(project):
+    told = cx(project, "adopt", "shop")
+    assert told.returncode == 2
+    assert "There is no scratch copy." in told.stderr
 
 
 def test_a_params_folder_gone_does_not_hide_its_runs(project):

@@ -34,4 +34,12 @@ def finished(mini, tmp_path_factory):
     """One finished run, shared by the tests that only look at it: (client's folder, outputs, run)."""
     base = tmp_path_factory.mktemp("finished")
     client = mini.write_client(base)
-    return client, base / "outputs", mini.run_mini(client, base / "outputs")
+    with pytest.MonkeyPatch.context() as surroundings:
+        surroundings.setenv("CX_COLD_KERNELS", "1")
+        return client, base / "outputs", mini.run_mini(client, base / "outputs")
+
+
+@pytest.fixture(autouse=True)
+def _ordinary_kernels(monkeypatch):
+    """These tiny notebooks need none of the libraries that the warm parent would import first."""
+    monkeypatch.setenv("CX_COLD_KERNELS", "1")

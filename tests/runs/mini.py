@@ -1,6 +1,6 @@
 """Two tiny stages and a client for them: the machinery is tested without the rooms.
 
-python mini.py CLIENT_FOLDER OUTPUTS [fresh] [KEY=VALUE ...]     runs them in a process of its own
+python mini.py CLIENT_FOLDER OUTPUTS [fresh] [kill-parent] [KEY=VALUE ...]     runs them in a process of its own
 """
 
 from __future__ import annotations
@@ -76,18 +76,29 @@ def run_mini(client: Path, outputs: Path, **more):
     return run_client(client, outputs=outputs, **{"stages": STAGES, "views": VIEWS, "notebooks": NOTEBOOKS} | more)
 
 
+def tell(step) -> None:
+    """Say what happens; kill the warm parent after the first stage where that is asked for."""
+    print(step.state, flush=True)
+    if "kill-parent" in sys.argv and (step.stage, step.state) == ("count", "done"):
+        from cxlib.kernels import provisioner
+
+        for parent in provisioner._parents.values():
+            parent.process.kill()
+            parent.process.wait()
+
+
 if __name__ == "__main__":
     # A shell that starts the tests in the background hands on that Ctrl+C is ignored.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        words = [word for word in sys.argv[3:] if word != "fresh"]
+        words = [word for word in sys.argv[3:] if "=" in word]
         changes = {key: yaml.safe_load(value) for key, value in (word.split("=") for word in words)}
         done = run_mini(
             Path(sys.argv[1]),
             Path(sys.argv[2]),
             changes=changes,
             fresh="fresh" in sys.argv,
-            progress=lambda step: print(step.state, flush=True),
+            progress=tell,
         )
         print(done.folder.name)
     except CxError as error:

@@ -92,8 +92,15 @@ def test_promises_and_choices_are_inputs(tmp_path):
     lists = {"actions": "actions.csv", "promises": "promises.csv", "strategy": "strategy.csv"}
     params = asked(**lists)
     first = manifest.hash_inputs(params, tmp_path)
-    code = manifest.Code({}, {stage.notebook: "" for stage in STAGES})
-    hangs = {stage.name: manifest.stage_hashes(stage, params, first, code) for stage in STAGES}
+    code = manifest.Code({}, {stage.notebook: "" for stage in STAGES}, {stage.name: () for stage in STAGES})
+
+    def hashes(inputs: manifest.Inputs) -> dict[str, dict[str, str]]:
+        return {stage.name: manifest.stage_hashes(stage, params, inputs, code, {}, {}, "mark") for stage in STAGES}
+
+    def mark(inputs: manifest.Inputs) -> str:
+        return manifest.fingerprint(params, inputs, code, STAGES)
+
+    hangs = hashes(first)
     for name, stages in (
         ("actions.csv", {"change", "findings"}),
         ("promises.csv", {"findings"}),
@@ -101,8 +108,8 @@ def test_promises_and_choices_are_inputs(tmp_path):
     ):
         (tmp_path / name).write_text("other", encoding="utf-8")
         now = manifest.hash_inputs(params, tmp_path)
-        assert manifest.fingerprint(params, now, code) != manifest.fingerprint(params, first, code)
-        after = {stage.name: manifest.stage_hashes(stage, params, now, code) for stage in STAGES}
+        assert mark(now) != mark(first)
+        after = hashes(now)
         assert {stage for stage in hangs if after[stage] != hangs[stage]} == stages
         (tmp_path / name).write_text(name, encoding="utf-8")
     for name in lists.values():
