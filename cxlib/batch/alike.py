@@ -110,9 +110,8 @@ def _unlike(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[tuple[str
     both = here["packages"], there["packages"]
     other = sorted(name for name in {*both[0], *both[1]} if both[0].get(name) != both[1].get(name))
     if other:
-        named = [
-            f"{name} {packages[1].get(name, 'missing')}, here {packages[0].get(name, 'missing')}" for name in other
-        ]
+        mine, theirs = ({name: versions.get(name, "missing") for name in other} for versions in both)
+        named = [f"{name} {theirs[name]}, here {mine[name]}" for name in other]
         more = f"; and {len(other) - _SHOWN} more" if len(other) > _SHOWN else ""
         found.append(
             (

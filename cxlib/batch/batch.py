@@ -7,7 +7,7 @@ import queue
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from cxlib.batch import alike, packing
 from cxlib.batch.cluster import connected
 from cxlib.batch.jobs import Earlier, Job, Outcome
+from cxlib.batch.locks import Locks
 from cxlib.batch.packing import Packed
 from cxlib.batch.record import BatchRecord, Line
 from cxlib.batch.stores import Store, is_address, last_name
@@ -126,7 +127,7 @@ class _Batch:
         self.flying: dict[Any, _Flight] = {}
         self.sent: dict[str, int] = {}
         self.again = f"what is done is kept; take it up again: --resume {record.batch}"
-        self.locks = _Locks(self.home)
+        self.locks = Locks(self.home)
         self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.topic = f"cx-batch-{record.batch}"
 
@@ -336,48 +337,6 @@ class _Batch:
                 self.tell(Event("begun" if line.begun == 1 else "again", line))
             elif told["state"] == "started":
                 self.tell(Event("stage", line, f"{told['number']}/{told['of']} {told['stage']}"))
-
-
-class _Locks:
-    """The locks of the clients whose runs are on their way, one a client however many of its runs there are."""
-
-    def __init__(self, outputs: Path | None) -> None:
-        self._outputs, self._held = outputs, {}
-
-    def take(self, client: str) -> bool:
-        """Whether this batch may run the client now."""
-        if self._outputs is None:
-            return True
-        if client in self._held:
-            self._held[client][1] += 1
-            return True
-        folder = self._outputs / client
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ParamsError(
-                f"Runs cannot be written there: {error.strerror}.", places.shown(folder), "name another --outputs"
-            ) from None
-        held = ExitStack()
-        try:
-            held.enter_context(latest.one_run_at_a_time(folder, wait_seconds=0, waiting=lambda: None))
-        except StageError:
-            return False
-        self._held[client] = [held, 1]
-        return True
-
-    def let_go(self, client: str) -> None:
-        """One run of the client less."""
-        if client in self._held:
-            self._held[client][1] -= 1
-            if self._held[client][1] == 0:
-                self._held.pop(client)[0].close()
-
-    def close(self) -> None:
-        """Let go of everything."""
-        for held, _ in self._held.values():
-            held.close()
-        self._held.clear()
 
 
 def lines_of(sources: Sequence[str], changes: Mapping[str, Any]) -> list[Line]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 NEEDED_BYTES = 1_200_000_000  # a worker and the kernels of one run
 CONNECT_SECONDS = 30
+_ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d+/?")
 
 
 def workers_here(jobs: int, wanted: int | None = None) -> int:
@@ -103,13 +105,16 @@ def _client(address: Any) -> Iterator[Client]:
     from distributed import Client
 
     shown = address if isinstance(address, str) else "this machine"
+    if isinstance(address, str) and not _ADDRESS.fullmatch(address):
+        how = "write tcp://host:port or tls://host:port, as the scheduler says it when it starts"
+        raise ParamsError("This is no address of a scheduler.", f"--scheduler {shown}", how)
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
         raise ParamsError(
             f"The scheduler cannot be reached ({type(error).__name__}).",
             f"--scheduler {shown}",
-            "is it running, is the address tcp://host:port or tls://host:port, do its certificates fit?",
+            "is it running there, and do the certificates of a tls:// one fit?",
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by the batch
     try:

@@ -107,9 +107,20 @@ def lines_of_grid(client: str, source: str, wanted: Sequence[Settings], latest: 
 
 @dataclass(frozen=True)
 class Cell:
-    """A finding in one run of the grid; `clear` says whether its interval leaves out zero."""
+    """A factor and an outcome in one run of the grid.
 
-    grade: str
+    Attributes
+    ----------
+    found : bool
+        Whether it is one of the run's findings.
+    grade : str or None
+        None: nothing is said of it.
+    estimate, low, high : float or None
+        The association and its interval.
+    """
+
+    found: bool
+    grade: str | None
     estimate: float | None
     low: float | None
     high: float | None
@@ -124,19 +135,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A finding that is not the same in all runs.
+    """A factor and an outcome that are not told alike in all runs.
 
     Attributes
     ----------
     finding : str
-        Its id.
+        factor.outcome
     factor : dict
         Its name in both languages.
     outcome : str
     what : tuple of str
-        presence, grade, sign, interval (an estimate outside of another run's interval).
+        finding (it is one in some runs only), grade, sign, interval (an estimate outside of another run's interval).
     cells : tuple of Cell or None
-        One a run, in their order; None where the run has no such finding.
+        One a run, in their order; None where the run did not look at it.
     """
 
     finding: str
@@ -157,28 +168,36 @@ def compare_runs(lines: Sequence[Line]) -> tuple[list[Row], int]:
     Returns
     -------
     rows : list of Row
-        Findings that differ between runs, in the order in which they first appear.
+        What differs between runs, in the order of the questions.
     same : int
         How many findings are the same in all runs.
     """
     names = list(dict.fromkeys(name for line in lines for name in line.facts))
-    rows = []
+    rows, same = [], 0
     for name in names:
         facts = [line.facts.get(name) for line in lines]
         known = next(fact for fact in facts if fact is not None)
         cells = tuple(
-            None if fact is None else Cell(fact["grade"], fact["estimate"], fact["low"], fact["high"]) for fact in facts
+            None
+            if fact is None
+            else Cell(**{part: fact[part] for part in ("found", "grade", "estimate", "low", "high")})
+            for fact in facts
         )
-        what = _what_differs([cell for cell in cells if cell is not None], len(cells))
+        told = [cell for cell in cells if cell is not None]
+        if not any(cell.found or cell.grade for cell in told):
+            continue  # nothing is said of it in any run
+        what = _what_differs(told, len(cells))
         if what:
             rows.append(Row(name, known["factor"], known["outcome"], what, cells))
-    return rows, len(names) - len(rows)
+        else:
+            same += any(cell.found for cell in told)
+    return rows, same
 
 
 def _what_differs(cells: Sequence[Cell], of: int) -> tuple[str, ...]:
     what = []
-    if len(cells) < of:
-        what.append("presence")
+    if len({cell.found for cell in cells}) > 1 or (len(cells) < of and cells[0].found):
+        what.append("finding")
     if len({cell.grade for cell in cells}) > 1:
         what.append("grade")
     if len({cell.sign for cell in cells}) > 1:

@@ -115,7 +115,7 @@ class Outcome:
     told : mapping
         Rows, findings and loop figures, out of findings.json; empty when there is none.
     facts : mapping
-        Finding -> what a table of settings compares.
+        Factor and outcome -> what a table of settings compares.
     seconds : float
     """
 

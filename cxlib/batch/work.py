@@ -213,14 +213,17 @@ def _figures(run: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         "findings": len(document.get("findings", [])),
         "loop": document.get("loop"),
     }
+    labels = {factor["key"]: factor["label"] for factor in document.get("factors", [])}
+    found = {(finding["factor"]["key"], finding["outcome"]) for finding in document.get("findings", [])}
     facts = {
-        finding["id"]: {
-            "factor": finding["factor"]["label"],
-            "outcome": finding["outcome"],
-            "grade": finding["grade"],
-            **{name: finding["association"][name] for name in ("estimate", "low", "high")},
+        f"{test['factor']}.{test['outcome']}": {
+            "factor": labels.get(test["factor"]),
+            "outcome": test["outcome"],
+            "found": (test["factor"], test["outcome"]) in found,
+            "grade": test["grade"],
+            **{name: test["association"][name] for name in ("estimate", "low", "high")},
         }
-        for finding in document.get("findings", [])
+        for test in document.get("method", {}).get("tests", [])
     }
     return told, facts
 

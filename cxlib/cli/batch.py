@@ -13,6 +13,7 @@ from cxlib.errors import CxError, ParamsError
 
 if TYPE_CHECKING:
     from cxlib.batch.batch import Event
+    from cxlib.batch.grid import Cell
     from cxlib.batch.record import BatchRecord, Line
 
 Outputs = Annotated[
@@ -173,24 +174,25 @@ def _table(record: BatchRecord) -> tuple[dict[str, Any], list[str]]:
     number = {line.key: line.key.rsplit("#", 1)[-1] for line in done}
     told = [f"{number[line.key]:>3}  {line.run}  {told_settings(line.changes)}" for line in done]
     if not rows:
-        told.append(f"The {same} findings are the same in all {len(done)} runs.")
+        told.append(f"All findings ({same}) are the same in all {len(done)} runs." if same else "No run has a finding.")
         return as_fields(rows, same), told
     width = max(len(row.finding) for row in rows)
     told += ["", f"{'':<{width}}  " + "  ".join(f"{number[line.key]:>14}" for line in done) + "  differs in"]
     for row in rows:
-        cells = [
-            "-"
-            if cell is None
-            else f"{cell.grade} {cell.sign} {'' if cell.estimate is None else f'{cell.estimate:.2f}'}"
-            for cell in row.cells
-        ]
+        cells = [_cell(cell) for cell in row.cells]
         told.append(
             f"{row.finding:<{width}}  " + "  ".join(f"{cell:>14}" for cell in cells) + f"  {', '.join(row.what)}"
         )
-    told.append(
-        f"{same} further findings are the same in all runs. Cells: grade, sign of a clear association, estimate."
-    )
+    told.append("* a finding; then its grade, the sign of the association (0: its interval holds zero), its estimate.")
+    told.append(f"{same} further findings are the same in all runs.")
     return as_fields(rows, same), told
+
+
+def _cell(cell: Cell | None) -> str:
+    if cell is None:
+        return "-"
+    estimate = "" if cell.estimate is None else f"{cell.estimate:.2f}"
+    return f"{'*' if cell.found else ' '} {cell.grade or '-'} {cell.sign} {estimate}"
 
 
 def _fields(record: BatchRecord, page: str, table: tuple[dict[str, Any], list[str]] | None) -> dict[str, Any]:

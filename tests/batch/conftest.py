@@ -1,0 +1,75 @@
+"""Small clients and their batches."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+
+@pytest.fixture(scope="session")
+def runners():
+    """The module batch_runners.py beside this file, under the name by which workers import it."""
+    import batch_runners
+
+    return batch_runners
+
+
+@pytest.fixture(scope="session")
+def finished(runners, tmp_path_factory):
+    """One finished run, for the tests that only move it about: (client's folder, outputs, run)."""
+    base = tmp_path_factory.mktemp("batch-finished")
+    client = runners.add_client(base / "params", "mini")
+    return client, base / "outputs", runners.run_mini(client, outputs=base / "outputs")
+
+
+@dataclass
+class Cluster:
+    """A scheduler and workers as processes of their own, as on several machines."""
+
+    address: str
+    meet: Path
+    processes: list[subprocess.Popen] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """A scheduler and two workers on loopback; nothing restarts a worker that dies."""
+    base = tmp_path_factory.mktemp("cluster")
+    (base / "meet").mkdir()
+    here = Path(__file__).resolve().parent
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
+    surroundings = {**os.environ, **one_thread, "PYTHONPATH": path, "BATCH_TESTS_MEET": str(base / "meet")}
+    told = base / "scheduler.json"
+
+    def start(*words: str) -> subprocess.Popen:
+        with (base / "log.txt").open("ab") as log:
+            command = [sys.executable, "-m", "dask", *words]
+            return subprocess.Popen(command, cwd=base, env=surroundings, stdout=log, stderr=log)
+
+    options = ("--host", "127.0.0.1", "--no-dashboard")
+    scheduler = start("scheduler", *options, "--port", "0", "--scheduler-file", str(told))
+    found = Cluster("", base / "meet", [scheduler])
+    try:
+        until = time.monotonic() + 60
+        while not told.exists() or not told.read_text(encoding="utf-8").strip():
+            assert scheduler.poll() is None, (base / "log.txt").read_text(encoding="utf-8")
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        words = ("worker", "--scheduler-file", str(told), "--nthreads", "1", "--no-nanny", *options)
+        found.processes += [start(*words, "--local-directory", str(base / f"worker{number}")) for number in (1, 2)]
+        found.address = json.loads(told.read_text(encoding="utf-8"))["address"]
+        yield found
+    finally:
+        for process in found.processes:
+            process.kill()
+            process.wait()
