@@ -116,7 +116,8 @@ def _client(address: Any) -> Iterator[Client]:
             f"--scheduler {shown}",
             "is it running there, and do the certificates of a tls:// one fit?",
         ) from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told by the batch
+    for name in ("distributed", "distributed.client"):  # what goes wrong is told by the batch
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         with suppress(TimeoutError):
             client.wait_for_workers(1, timeout=CONNECT_SECONDS)

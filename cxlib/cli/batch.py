@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -123,6 +124,9 @@ def _run(
     with Progress(record) as progress:
         try:
             run_batch(record, scheduler=scheduler, workers=workers, tell=progress, ended=publish)
+        except KeyboardInterrupt:
+            print(f"What is done is kept; take it up again: {_again(record)}", file=sys.stderr)
+            raise
         finally:
             page = _write_page(record, pages, language, home)
     rows = _table(record) if record.kind == "grid" else None
