@@ -59,6 +59,14 @@ class Cache:
                         lines.append(known)
         return found
 
+    def has_used(self, notebook: str, sha: str) -> bool:
+        """Whether a run that ended well has used this very notebook."""
+        return any(
+            record.get("status") in ("done", "partial")
+            and ((record.get("code") or {}).get("notebooks") or {}).get(notebook) == sha
+            for _, record in self._runs
+        )
+
     def find(self, stage: Stage, hangs_on: Mapping[str, str]) -> Found | None:
         """What the stage left in the newest run where it hung on the same, and is still as it was left."""
         for folder, record in self._runs:

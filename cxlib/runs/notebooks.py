@@ -191,7 +191,7 @@ def _unsafe_kind(value: Any) -> str | None:
     return type(value).__name__
 
 
-def fill_in(path: Path, kept: Path, parameters: Mapping[str, Any]) -> None:
+def fill_in(path: Path, kept: Path, parameters: Mapping[str, Any], *, known: bool = False) -> None:
     """Write a notebook with a cell of parameters below its own, and run nothing.
 
     Parameters
@@ -200,18 +200,25 @@ def fill_in(path: Path, kept: Path, parameters: Mapping[str, Any]) -> None:
         The notebook, and where the filled-in copy goes.
     parameters : mapping
         As `check_notebook` finds them right.
+    known : bool
+        An earlier run has found this notebook right: it is not checked again.
 
     Raises
     ------
     StageError
         The notebook would run wrongly.
     """
-    problems = check_notebook(path, parameters)
-    if problems:
-        raise StageError(problems)
-    notebook = json.loads(path.read_bytes())
-    cells = notebook["cells"]
-    own = next(number for number, cell in enumerate(cells) if TAG in cell["metadata"].get("tags", []))
+    notebook = json.loads(path.read_bytes()) if known else None
+    cells = notebook["cells"] if known else []
+    tagged = [number for number, cell in enumerate(cells) if TAG in cell["metadata"].get("tags", [])]
+    if len(tagged) != 1:
+        problems = check_notebook(path, parameters)
+        if problems:
+            raise StageError(problems)
+        notebook = json.loads(path.read_bytes())
+        cells = notebook["cells"]
+        tagged = [number for number, cell in enumerate(cells) if TAG in cell["metadata"].get("tags", [])]
+    own = tagged[0]
     lines = ["# Parameters\n", *(f"{name} = {_literal(value)}\n" for name, value in parameters.items())]
     filled = {
         "cell_type": "code",

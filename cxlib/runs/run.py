@@ -341,6 +341,7 @@ def _run(
                 asked.notebooks / view.notebook,
                 record.folder / places.VIEWS / Path(view.notebook).name,
                 {"run_dir": run_dir, "language": asked.params.language},
+                known=asked.cache.has_used(view.notebook, asked.code.notebooks[view.notebook]),
             )
         asked.refuse_changed_inputs()
         record.end("partial" if going.skipped else "done", kernels=told_kernels())

@@ -246,3 +246,24 @@ def test_the_record_names_what_a_stage_reaches(finished):
     assert all(record["code"]["files"][name] for line in record["stages"] for name in line["reaches"])
     assert "runs/folder.py" in files
     assert not any(name.startswith(("cli/", "views/", "stats/")) for name in files)
+
+
+def test_a_run_of_known_stages_alone_imports_nothing_heavy_either(second, mini):
+    import subprocess
+    import sys
+
+    client, outputs, _ = second
+    mini.run_mini(client, outputs, changes={"analysis.q": 0.1})
+    look = (
+        "import runpy, sys\n"
+        f"sys.argv = [{mini.__file__!r}, *sys.argv[1:]]\n"
+        f"runpy.run_path({mini.__file__!r}, run_name='__main__')\n"
+        "heavy = 'pandas numpy papermill nbformat nbclient jupyter_client IPython matplotlib'.split()\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", look, str(client), str(outputs)], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert told[-1] == "[]"
+    assert told[:4] == ["started", "reused", "started", "reused"]
+    assert len(list_runs(outputs)) == 3
