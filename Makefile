@@ -27,6 +27,7 @@ publish: $(VENV)/ready ## write the pages of the latest run as files into publis
 	@$(BIN)/cx publish $(CLIENT) --to published/$(CLIENT)
 
 lab: $(VENV)/ready ## JupyterLab on the stage notebooks
+	@if git rev-parse --git-dir >/dev/null 2>&1; then $(STRIPPED); fi
 	@$(BIN)/cx lab
 
 lint: $(VENV)/ready ## style, who may import whom, notebooks without outputs
@@ -35,6 +36,14 @@ lint: $(VENV)/ready ## style, who may import whom, notebooks without outputs
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/nbstripout --verify --keep-id notebooks/*.ipynb notebooks/views/*.ipynb
 	@echo "lint: all right"
+
+# Outputs stay in the notebook one works on and out of every commit, so that differences can be read.
+STRIPPED = $(BIN)/nbstripout --install; \
+    git config filter.nbstripout.clean '"$(abspath $(BIN))/python" -m nbstripout --keep-id'; \
+    git config diff.ipynb.textconv '"$(abspath $(BIN))/python" -m nbstripout --keep-id -t'; \
+    git config filter.nbstripout.extrakeys "metadata.language_info.version metadata.language_info.codemirror_mode \
+    metadata.language_info.file_extension metadata.language_info.mimetype metadata.language_info.nbconvert_exporter \
+    metadata.language_info.pygments_lexer metadata.papermill cell.metadata.papermill cell.metadata.execution"
 
 # Hashes pin what is installed; no index address is written, so that any mirror serves.
 lock: $(VENV)/ready ## choose the newest versions that fit pyproject.toml and write requirements.lock
