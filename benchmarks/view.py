@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs" / "speed.md"
 BEGIN, END = "<!-- view: begin -->", "<!-- view: end -->"
 LEFT_MINUTES = 5
-PATIENCE = 900  # seconds that one visitor waits at most
+PATIENCE = 300  # seconds that one visitor waits at most
 
 # What a notebook without the workbench would do: read the run's files, draw each finding, choose with widgets.
 CELLS = [
@@ -79,7 +79,7 @@ WATCH = """
 (() => {
   const seen = window.benchSeen = {};
   const shown = () => Array.from(document.querySelectorAll("CARD")).filter((c) => c.getClientRects().length).length;
-  let before = 0;
+  let before = 0, tried = 0;
   const timer = setInterval(() => {
     if (!document.body) return;
     const now = performance.now();
@@ -90,7 +90,15 @@ WATCH = """
       before = cards;
       select.selectedIndex = 1;
       select.dispatchEvent(new Event("change", { bubbles: true }));
-      seen.chosen = now;
+      seen.chosen = tried = now;
+    }
+    if (seen.chosen && cards >= before && now - tried > 3000) { // a reader whose choice did nothing tries again
+      for (const place of [0, 1]) {
+        select.selectedIndex = place;
+        select.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+      tried = now;
+      seen.again = (seen.again || 0) + 1;
     }
     if (seen.chosen && cards && cards < before) { seen.works = now; clearInterval(timer); }
   }, 20);
@@ -249,7 +257,7 @@ async def visit_and_go(browser, both: list[Served]) -> None:
         await context.close()
 
 
-def table(default: Served, ours: Served, visitors: int) -> str:
+def table(default: Served, ours: Served, visitors: int, minutes: float) -> str:
     """The table of docs/speed.md."""
 
     def line(what: str, first: float, second: float, form: str = ".2f") -> str:
@@ -271,7 +279,7 @@ def table(default: Served, ours: Served, visitors: int) -> str:
         line("memory of one more kernel that it shares with nobody, MB", default.kernel_mb, ours.kernel_mb, ".0f")
     )
     lines.append(line(f"kernels when all {visitors} are there", default.kernels, ours.kernels, "d"))
-    after = f"kernels {LEFT_MINUTES} minutes after the last has left"
+    after = f"kernels {minutes:g} minutes after the last has left"
     lines.append(line(after, default.kernels_later, ours.kernels_later, "d"))
     return "\n".join(lines)
 
@@ -325,7 +333,7 @@ def main() -> None:
                 if served.process:
                     served.process.terminate()
                     served.process.wait(60)
-    text = f"{where()}\n\n{table(default, ours, given.visitors)}"
+    text = f"{where()}\n\n{table(default, ours, given.visitors, given.minutes)}"
     print(text)
     if given.write:
         write(text)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LINKS = {page: f"{page}.ipynb" for page in PAGES}
 TEMPLATE = "prepared.html"
 LATE_SECONDS = 60  # then the page says that the choices are not there; they may still come
+PENDING = "not-yet"  # stands for the number of the kernel in the page's settings
 CARRIED = "CX_PAGE_IS_THERE"  # told to the kernels of visitors: the page is read already, show the choices alone
 
 
@@ -47,7 +48,8 @@ def prepare(material: Material, environment: jinja2.Environment, page_config: di
             "script": Markup(asset("page.js")),  # noqa: S704
             "skip": say("page_skip"),
             "base_url": page_config["baseUrl"],
-            "settings": page_config,
+            "settings": page_config | {"kernelId": PENDING},
+            "pending": PENDING,
             "choices": choices if has_choices(page, choices) else None,
             "label": say("page_filters"),
             "coming": say("serving_coming"),

@@ -171,3 +171,39 @@ def test_with_scripts_off_everything_but_the_choices_is_there(visit, server, doc
     assert quiet.page.locator("footer").is_visible()
     assert quiet.page.locator("figure img[lang=vi]").first.is_visible()
     assert quiet.page.locator("figure img[lang=en]").first.is_hidden()
+
+
+def test_the_text_is_there_before_the_kernel_and_does_not_move_when_it_comes(visit, server, document):
+    reader = visit(viewport={"width": 1280, "height": 900})
+    held = []
+    reader.page.route("**/voila/choices/**", lambda route: held.append(route))  # noqa: PLW0108 - a builtin is no handler
+    reader.page.goto(server, timeout=90_000)
+    assert reader.page.locator(".cx-card:visible").count() == len(document.findings)
+    assert reader.page.locator("#cx-told").inner_text().startswith("Phần chọn sắp dùng được")
+    assert reader.page.locator(".cx-coming select:visible").count() == 3
+    before = [card.bounding_box()["y"] for card in reader.page.locator(".cx-card").all()]
+    reader.page.wait_for_timeout(200)
+    assert held, "the page has not asked for a kernel"
+    held[0].continue_()
+    reader.page.wait_for_selector("#cx-place[data-ready]", timeout=60_000)
+    assert reader.page.locator(".cx-came select:visible").count() == 3
+    assert reader.page.locator(".cx-coming select:visible").count() == 0
+    after = [card.bounding_box()["y"] for card in reader.page.locator(".cx-card").all()]
+    assert after == pytest.approx(before, abs=1)
+
+
+@pytest.mark.parametrize("failure", ["gone", "empty"])
+def test_without_a_kernel_the_page_stays_and_says_so(visit, server, document, failure):
+    reader = visit(viewport={"width": 1280, "height": 900})
+    if failure == "gone":
+        reader.page.route("**/voila/choices/**", lambda route: route.abort())
+    else:
+        reader.page.route("**/voila/choices/**", lambda route: route.fulfill(body="<p class='cx-failed'>x</p>"))
+    reader.page.goto(server, timeout=90_000)
+    told = reader.page.locator("#cx-told")
+    reader.page.wait_for_function("document.getElementById('cx-told').innerText.startsWith('Hiện chưa dùng được')")
+    assert reader.page.locator(".cx-card:visible").count() == len(document.findings)
+    reader.page.click("a[data-language=en]")
+    assert told.inner_text().startswith("The choices cannot be used now.")
+    assert reader.page.locator("#cx-place").get_attribute("data-ready") is None
+    assert reader.failures == []
