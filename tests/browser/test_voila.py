@@ -176,7 +176,7 @@ def test_with_scripts_off_everything_but_the_choices_is_there(visit, server, doc
 def test_the_text_is_there_before_the_kernel_and_does_not_move_when_it_comes(visit, server, document):
     reader = visit(viewport={"width": 1280, "height": 900})
     held = []
-    reader.page.route("**/voila/choices/**", lambda route: held.append(route))  # noqa: PLW0108 - a builtin is no handler
+    reader.page.route("**/voila/choices/**", lambda route: held.append(route))
     reader.page.goto(server, timeout=90_000)
     assert reader.page.locator(".cx-card:visible").count() == len(document.findings)
     assert reader.page.locator("#cx-told").inner_text().startswith("Phần chọn sắp dùng được")
