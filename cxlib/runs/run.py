@@ -218,7 +218,7 @@ def _stands(asked: Asked, client_outputs: Path, history: HistoryNotes) -> Run | 
         return None
     record = places.read_json(folder / places.MANIFEST)
     same = record.get("status") == "done" and record.get("parameters") == asked.params.model_dump(mode="json")
-    same = same and asked.all_in(folder, record, history)
+    same = same and record.get("fingerprint") == asked.mark(history) and asked.all_in(folder, record, history)
     then = (record.get("code") or {}).get("notebooks") or {}
     for view in asked.views:
         same = same and then.get(view.notebook) == asked.code.notebooks[view.notebook]

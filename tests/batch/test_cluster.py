@@ -76,7 +76,7 @@ def test_a_client_that_is_being_run_is_waited_for(runners, cluster, tmp_path):
         runner=runners.run_mini,
     )
     other.join()
-    assert record.status == "done"
+    assert record.status == "done", [line.problems for line in record.lines]
     assert ("begun", True) in states
     assert ("begun", False) not in states
 

@@ -9,9 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -64,6 +67,12 @@ async def kernel(environment, **kwargs):
         await manager.shutdown_kernel(now=True)
 
 
+def run(work: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    """In a thread of its own: a browser test of the same process may have left a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
+
+
 async def said(client, code: str) -> str:
     """What a cell prints; its error's name when it fails."""
     printed: list[str] = []
@@ -101,7 +110,7 @@ def test_a_kernel_is_forked_with_everything_imported_and_its_own_surroundings(en
             assert (told, Path(cwd), leads, imported) == ("yes", tmp_path.resolve(), "True", "True")
             assert int(parent) == provisioner.warm_parent(environment).process.pid
 
-    asyncio.run(look())
+    run(look)
 
 
 def test_a_figure_and_a_statistic_come_out_as_in_an_ordinary_kernel(environment):
@@ -117,7 +126,7 @@ def test_a_figure_and_a_statistic_come_out_as_in_an_ordinary_kernel(environment)
         async with kernel(environment) as (manager, client):
             return manager.provisioner.warm, (await said(client, code)).split("\n")[-1]
 
-    warm, cold = asyncio.run(one(environment)), asyncio.run(one({**environment, provisioner.OFF: "1"}))
+    warm, cold = run(lambda: one(environment)), run(lambda: one({**environment, provisioner.OFF: "1"}))
     assert (warm[0], cold[0]) == (True, False)
     assert warm[1] == cold[1]
     assert len(warm[1].split()) == 3
@@ -133,7 +142,7 @@ def test_two_kernels_draw_different_numbers_unless_they_are_seeded(environment):
             assert all(one != other for one, other in zip(here, there, strict=True))
             assert await said(first, seeded) == await said(second, seeded)
 
-    asyncio.run(look())
+    run(look)
 
 
 def test_an_interrupt_stops_the_cell_and_the_kernel_lives_on(environment):
@@ -145,7 +154,7 @@ def test_an_interrupt_stops_the_cell_and_the_kernel_lives_on(environment):
             assert "KeyboardInterrupt" in await waiting
             assert await said(client, "print(6 * 7)") == "42"
 
-    asyncio.run(look())
+    run(look)
 
 
 @pytest.mark.parametrize(("last", "code"), [("os._exit(7)", 7), ("os.kill(os.getpid(), 11)", -11)])
@@ -157,7 +166,7 @@ def test_how_a_kernel_ended_is_told(environment, last, code):
             assert await asyncio.to_thread(process.wait, 20) == code
             assert not await manager.is_alive()
 
-    asyncio.run(look())
+    run(look)
 
 
 def test_a_killed_parent_takes_no_kernel_with_it_and_the_next_one_starts_cold_with_a_note(environment):
@@ -181,7 +190,7 @@ def test_a_killed_parent_takes_no_kernel_with_it_and_the_next_one_starts_cold_wi
             pid = manager.provisioner.pid
         assert ends(pid)
 
-    asyncio.run(look())
+    run(look)
 
 
 def test_parent_and_kernels_end_with_a_killed_owner(environment, tmp_path):
@@ -224,7 +233,7 @@ def test_a_parent_with_a_second_thread_forks_nothing(environment, tmp_path):
             assert not manager.provisioner.warm
             assert await said(client, "print(1)") == "1"
 
-    asyncio.run(look())
+    run(look)
     assert "refused (threads)" in provisioner.notes[-1]
 
 
@@ -260,7 +269,7 @@ def test_no_zombie_is_left(environment):
             await said(client, "print(1)")
             return manager.provisioner.pid
 
-    pid = asyncio.run(look())
+    pid = run(look)
     assert ends(pid)
     parent = psutil.Process(provisioner.warm_parent(environment).process.pid)
     until = time.monotonic() + 5

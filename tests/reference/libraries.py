@@ -14,9 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from diff_diff import CallawaySantAnna
-from statsmodels.regression.linear_model import OLS
-from wildboottest.wildboottest import wildboottest
 
 HERE = Path(__file__).resolve().parent
 CHANGES = {
@@ -30,6 +27,8 @@ CHANGES = {
 
 def staggered() -> dict:
     """Group-time effects, their mean and by periods since the start, for both kinds of comparison."""
+    from diff_diff import CallawaySantAnna
+
     wide = pd.read_csv(HERE / "data/mpdta.csv")
     table = wide.melt(["county", "start"], var_name="year", value_name="employed").astype({"year": int})
     told = {}
@@ -55,6 +54,9 @@ def staggered() -> dict:
 
 def wild() -> dict:
     """p of the restricted wild cluster bootstrap with Webb's weights, a unit a cluster."""
+    from statsmodels.regression.linear_model import OLS
+    from wildboottest.wildboottest import wildboottest
+
     told = {}
     for name, (acted, others) in CHANGES.items():
         changes = np.array(acted + others)
@@ -71,5 +73,6 @@ def wild() -> dict:
     return told
 
 
-made_with = {name: version(name) for name in ("diff-diff", "wildboottest", "statsmodels", "numpy")}
-print(json.dumps({"made_with": made_with, "staggered": staggered(), "wild": wild()}, indent=1))
+if __name__ == "__main__":
+    made_with = {name: version(name) for name in ("diff-diff", "wildboottest", "statsmodels", "numpy")}
+    print(json.dumps({"made_with": made_with, "staggered": staggered(), "wild": wild()}, indent=1))
