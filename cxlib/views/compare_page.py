@@ -12,7 +12,7 @@ from cxlib.errors import ParamsError
 from cxlib.runs.comparison import Comparison
 from cxlib.runs.trials import Explained
 from cxlib.views.compare_words import tell_comparison
-from cxlib.views.rendering import Parts, _templates, whole_page
+from cxlib.views.rendering import Parts, page_templates, whole_page
 
 
 def compare_page(found: Comparison, explained: Explained | None = None, *, language: str | None = None) -> str:
@@ -35,7 +35,7 @@ def compare_page(found: Comparison, explained: Explained | None = None, *, langu
     told = tell_comparison(found, explained)
     known = {"document": found, "told": told, "language": language}
     html = {
-        part: _templates().get_template(f"compare_{part}.html.j2").render(known) for part in ("top", "main", "foot")
+        part: page_templates().get_template(f"compare_{part}.html.j2").render(known) for part in ("top", "main", "foot")
     }
     # The templates have escaped what they were told; their own result is html.
     return whole_page(Parts(told.title, language, **{part: Markup(text) for part, text in html.items()}))  # noqa: S704

@@ -53,7 +53,7 @@ def both_languages(text: object) -> Markup:
 
 
 @cache
-def _templates() -> Environment:
+def page_templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("cxlib.views", "pages"),
         autoescape=True,  # every file, whatever its ending: comments and labels are other people's text
@@ -180,7 +180,7 @@ RENDER = {"findings": render_findings, "history": render_history, "method": rend
 def _parts(page: str, title: Said, told: dict) -> Parts:
     told = told | {"other_pages": [(told["links"][name], say(f"page_to_{name}")) for name in PAGES if name != page]}
     names = {"top": f"{page}_top", "main": f"{page}_main", "foot": "foot"}
-    html = {part: _templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()}
+    html = {part: page_templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()}
     # The templates have escaped what they were told; their own result is html.
     return Parts(title, told["language"], **{part: Markup(text) for part, text in html.items()})  # noqa: S704
 
@@ -213,7 +213,7 @@ def whole_page(parts: Parts) -> str:
             "form-action 'none'",
         ]
     )
-    template = _templates().get_template("whole.html.j2")
+    template = page_templates().get_template("whole.html.j2")
     return template.render(parts=parts, policy=policy, style=Markup(style), script=Markup(script)) + "\n"  # noqa: S704
 
 
