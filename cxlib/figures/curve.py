@@ -6,20 +6,15 @@ import csv
 import io
 import math
 import textwrap
-import warnings
 from dataclasses import dataclass
 
-import matplotlib
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.backends.backend_svg import FigureCanvasSVG
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from pandas.errors import Pandas4Warning
 
-from cxlib.figures.draw import ACCENT, INK, LINE, QUIET, QUIET_BAND, STYLE, WIDTH, Drawing
+from cxlib.figures.draw import ACCENT, INK, LINE, QUIET, QUIET_BAND, Drawing
+from cxlib.figures.paper import UNITS, sheet
 from cxlib.words import LANGUAGES, decimal, whole, word
 
 CHOICES = {
@@ -32,7 +27,6 @@ CHOICES = {
 }
 REPORTED = {"rows": "cleaned", "missing": "pairwise", "coding": "as_answered", "method": "spearman", "given": ""}
 
-UNITS = WIDTH * 72  # across, as in the other figures: 13 units stay above 12 px on a phone
 EDGE = 4.0
 LEFT = 172.0  # units of the column of words
 CURVE = 132.0  # units of the curve's height
@@ -166,23 +160,13 @@ def _svg(ways: pd.DataFrame, language: str) -> str:
     place = _Place(top, top + CURVE, ends[0] - room * 0.14, ends[1] + room * 0.06)
     varied = _varied(ways)
     height = place.bottom + sum(GAP + ROW * (1 + len(values)) for values in varied.values()) + 6
-    with matplotlib.rc_context(STYLE), sns.axes_style("white", rc=STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=Pandas4Warning)
-        figure = Figure(figsize=(WIDTH, height / 72))
-        FigureCanvasSVG(figure)
-        figure.patch.set_alpha(0)
-        axes = figure.add_axes((0, 0, 1, 1))
-        axes.patch.set_alpha(0)
-        axes.set(xlim=(0, UNITS), ylim=(height, 0), xticks=[], yticks=[], autoscale_on=False)
+    with sheet(height) as made:
+        axes = made.axes
         axes.text(EDGE, 2, "\n".join(caption), va="top", color=QUIET, linespacing=1.25)
         across = _across(len(ways))
         _curve(axes, ways, across, place, language)
         _matrix(axes, ways, across, varied, place.bottom, language)
-        axes.set(xlim=(0, UNITS), ylim=(height, 0), xticks=[], yticks=[], xlabel="", ylabel="")
-        sns.despine(ax=axes, left=True, bottom=True)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return out.getvalue()
+    return made.svg
 
 
 def _across(count: int) -> np.ndarray:
