@@ -8,13 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from cxlib.actions.cells import holds_contact, near, parted, read_day
+from cxlib.actions.cells import holds_contact, line_of, near, parted, read_day, two_texts
 from cxlib.actions.links import is_link, wrong_with_document
 from cxlib.actions.records import TwoTexts
 from cxlib.actions.table import CORE, Row, Table, read_table
 from cxlib.errors import ParamsError, Problem
-
-LONGEST = 600  # signs of a text; a page shows it as one sentence
 
 
 @dataclass(frozen=True)
@@ -125,17 +123,11 @@ class Reader:
 
     def texts(self, row: Row, column: str, *, needed: bool = False) -> TwoTexts | None:
         """A text in both languages; written once, it stands in both."""
-        base, vi, en = (row.cells[name] for name in (column, f"{column}_vi", f"{column}_en"))
-        if needed and not (base or (vi and en)):
-            self.wrong(row, column, f"'{column}' is missing.", "write it in one sentence")
-        for name in (column, f"{column}_vi", f"{column}_en"):
-            if len(row.cells[name]) > LONGEST:
-                self.wrong(row, name, f"'{name}' is longer than {LONGEST} signs.", "say it in one sentence")
-            if holds_contact(row.cells[name]):
-                self.wrong(row, name, f"'{name}' holds an e-mail address or a phone number.", "leave it out")
-        if not (base or vi or en):
-            return None
-        return TwoTexts(vi=vi or base or en, en=en or base or vi)
+
+        def wrong(name: str, what: str, how: str) -> None:
+            self.wrong(row, name, what, how)
+
+        return two_texts(row.cells, column, wrong, needed=needed, instead="leave it out")
 
     def keys(self, row: Row, column: str, known: Sequence[str], what: str) -> tuple[str, ...]:
         """Keys of the parameters, parted by ';'; each once."""
@@ -167,9 +159,4 @@ class Reader:
     def done(self) -> None:
         """Raise everything that was wrong, in the order of lines."""
         if self.problems:
-            raise ParamsError(sorted(self.problems, key=_line))
-
-
-def _line(problem: Problem) -> int:
-    number = re.search(r":(\d+)", problem.where)
-    return int(number.group(1)) if number else 0
+            raise ParamsError(sorted(self.problems, key=line_of))

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
+from cxlib.actions.records import TwoTexts
+from cxlib.errors import Problem
+
+LONGEST = 600  # signs of a text; a page shows it as one sentence
 FIRST_YEAR, LAST_YEAR = 1990, 2100  # a day outside of them is a slip of the hand
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -70,3 +74,40 @@ def holds_contact(text: str) -> bool:
 def parted(text: str, signs: str = ";") -> list[str]:
     """The items of a list in a cell, without empty ones."""
     return [item.strip() for item in re.split(f"[{signs}]", text) if item.strip()]
+
+
+def two_texts(
+    cells: Mapping[str, str], column: str, wrong: Callable[[str, str, str], None], *, needed: bool, instead: str
+) -> TwoTexts | None:
+    """A text in both languages; written once, it stands in both.
+
+    Parameters
+    ----------
+    cells : mapping
+        With `column` and its twins `column`_vi and `column`_en.
+    column : str
+    wrong : callable
+        Told of each mistake: column, what is wrong, how to mend it.
+    needed : bool
+        Whether it must be there.
+    instead : str
+        What to write in place of an address or a telephone number.
+    """
+    names = (column, f"{column}_vi", f"{column}_en")
+    base, vi, en = (cells[name] for name in names)
+    if needed and not (base or (vi and en)):
+        wrong(column, f"'{column}' is missing.", "write it in one sentence")
+    for name in names:
+        if len(cells[name]) > LONGEST:
+            wrong(name, f"'{name}' is longer than {LONGEST} signs.", "say it in one sentence")
+        if holds_contact(cells[name]):
+            wrong(name, f"'{name}' holds an e-mail address or a phone number.", instead)
+    if not (base or vi or en):
+        return None
+    return TwoTexts(vi=vi or base or en, en=en or base or vi)
+
+
+def line_of(problem: Problem) -> int:
+    """The line that a problem is about, from `file:line`; 0 when it names none."""
+    number = re.search(r":(\d+)", problem.where)
+    return int(number.group(1)) if number else 0

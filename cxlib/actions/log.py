@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cxlib.actions.cells import near
+from cxlib.actions.cells import line_of, near
 from cxlib.actions.reader import RowReader
 from cxlib.actions.records import ActionLog, ActionRecord
 from cxlib.actions.table import CORE, KNOWN, Table, read_table
@@ -55,13 +54,8 @@ def read_log(table: Table, params: Params) -> ActionLog:
     problems += reader.problems
     problems += _history_problems(table, [record for record in records if record is not None])
     if problems:
-        raise ParamsError(sorted(problems, key=_line))
+        raise ParamsError(sorted(problems, key=line_of))
     return ActionLog(tuple(record for record in records if record is not None))
-
-
-def _line(problem: Problem) -> int:
-    number = re.search(r":(\d+)", problem.where)
-    return int(number.group(1)) if number else 0
 
 
 def _header_problems(table: Table) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import cast
 
-from cxlib.actions.cells import holds_contact, near, parted, read_day, read_number
+from cxlib.actions.cells import LONGEST, holds_contact, near, parted, read_day, read_number, two_texts
 from cxlib.actions.draw import Draw, read_draw
 from cxlib.actions.links import is_link, wrong_with_document
 from cxlib.actions.records import DIRECTIONS, STATUSES, ActionRecord, Direction, ScopeRule, Status, TwoTexts
@@ -16,7 +16,6 @@ from cxlib.actions.table import KNOWN, Row
 from cxlib.errors import Problem
 from cxlib.params.model import Params
 
-LONGEST = 600  # signs of a text; a page shows it as one sentence
 CHOSEN_BY = ("random", "worst", "volunteers", "everyone", "other")
 # What an action should state beside what it must; the page says what is missing.
 SHOULD_SAY = (
@@ -124,18 +123,7 @@ class RowReader:
         return cast(Direction, text or "up")
 
     def _texts(self, row: Row, column: str, *, needed: bool = False) -> TwoTexts | None:
-        base, vi, en = (row.cells[name] for name in (column, f"{column}_vi", f"{column}_en"))
-        if needed and not (base or (vi and en)):
-            self._wrong(row, column, f"'{column}' is missing.", "write it in one sentence")
-        for name in (column, f"{column}_vi", f"{column}_en"):
-            text = row.cells[name]
-            if len(text) > LONGEST:
-                self._wrong(row, name, f"'{name}' is longer than {LONGEST} signs.", "say it in one sentence")
-            if holds_contact(text):
-                self._wrong(row, name, f"'{name}' holds an e-mail address or a phone number.", "name the role instead")
-        if not (base or vi or en):
-            return None
-        return TwoTexts(vi=vi or base or en, en=en or base or vi)
+        return two_texts(row.cells, column, self._teller(row), needed=needed, instead="name the role instead")
 
     def _role(self, row: Row, column: str, *, needed: bool = False) -> TwoTexts | None:
         """Who answers or who decided: a role, never a person."""
