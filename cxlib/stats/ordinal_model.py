@@ -9,18 +9,18 @@ from numpy.typing import ArrayLike
 from scipy import stats as distributions
 
 from cxlib.stats.cumulative_logit import (
-    Fit,
     Sample,
     complete_sample,
     fit_models,
     null_log_likelihood,
     score_products,
     scores,
-    steady_inverse,
 )
 from cxlib.stats.dominance import shapley_values
 
 SHARES_UP_TO = 12  # factors: 4,096 models
+SETTLED = 1e-4  # promised by the step that is still taken: what is left of the log likelihood is below a millionth
+FURTHER = 4  # factors beyond the first whose models tell where a smaller one begins: nearly all need one step then
 SEPARATED = 20.0  # standard error (log odds per standard deviation) of a coefficient that runs away
 
 
@@ -147,7 +147,7 @@ def proportional_odds(
     fit = fit_models(sample, sample.cuts, used[None])
     k = len(sample.cuts) - 2
     active = np.flatnonzero(np.append(np.ones(k, dtype=bool), used))
-    covariance = steady_inverse(fit.information[0][np.ix_(active, active)])
+    covariance = fit.covariance[0][np.ix_(active, active)]
     if not fit.converged[0] or np.sqrt(np.diag(covariance)[k:]).max(initial=0.0) > SEPARATED:
         return _no_model(sample, method, "separation")
     df = None
@@ -203,9 +203,9 @@ def mcfadden_shares(
 
     Notes
     -----
-    From the model of all factors downwards, each smaller model starts at the quadratic approximation of the nearest
-    larger one and is then run to its own maximum by Newton's method, many models in one matrix product. Twelve
-    factors, 2,700 people and eleven levels take 0.7 s on one core; time grows with the people.
+    From the model of all factors downwards, each smaller model starts where the larger ones say that it should lie and
+    is then run to its own maximum by Newton's method, many models in one matrix product; one step is enough for nearly
+    all. Twelve factors, 2,200 people and eleven levels take 0.15 s on one core; time grows with the people.
 
     Examples
     --------
@@ -225,35 +225,57 @@ def mcfadden_shares(
     sizes = masks.sum(axis=1)
     log_likelihood = np.full(1 << p, np.nan)
     converged = np.ones(1 << p, dtype=bool)
-    parents: dict[int, int] = {}
-    previous: Fit | None = None
+    theta, without = np.zeros((1 << p, k + p)), np.zeros((1 << p, p, k + p))
+    loss = np.full((1 << p, p), np.inf)
     for size in range(p, -1, -1):
         now = subsets[sizes == size]
-        start = None
-        if previous is not None:
-            inverse = steady_inverse(previous.information)
-            variance = np.diagonal(inverse, axis1=1, axis2=2)[:, k:]
-            loss = previous.theta[:, k:] ** 2 / variance
-            start = np.empty((len(now), k + p))
-            for place, subset in enumerate(now):
-                # the larger model that loses least when its one further factor is taken out
-                joins = [factor for factor in range(p) if not subset >> factor & 1]
-                rows = [parents[subset | 1 << factor] for factor in joins]
-                best = int(np.argmin(loss[rows, joins]))
-                row, factor = rows[best], joins[best] + k
-                start[place] = previous.theta[row] - inverse[row][:, factor] * (
-                    previous.theta[row, factor] / inverse[row][factor, factor]
-                )
-            start[:, k:] *= masks[now]
-        previous = fit_models(sample, sample.cuts, masks[now] & varies, start, tolerance=1e-6)
-        log_likelihood[now], converged[now] = previous.log_likelihood, previous.converged
-        parents = {int(subset): place for place, subset in enumerate(now)}
+        start = _starts(now, theta, without, loss) if size < p else None
+        fit = fit_models(sample, sample.cuts, masks[now] & varies, start, tolerance=SETTLED, rough=True)
+        log_likelihood[now], converged[now], theta[now] = fit.log_likelihood, fit.converged, fit.theta
+        # what the quadratic approximation says of leaving each factor out: the parameters, and twice the loss
+        beta, spread = fit.theta[:, k:], fit.covariance[:, k:]
+        variance = np.diagonal(spread, offset=k, axis1=1, axis2=2)
+        ratio = np.divide(beta, variance, out=np.zeros_like(beta), where=variance > 0)
+        without[now] = fit.theta[:, None] - spread * ratio[:, :, None]
+        loss[now] = np.where(masks[now], beta * ratio, np.inf)
     null = null_log_likelihood(sample)
     worth = 1 - log_likelihood / null
     worth[0] = 0.0
     shares = shapley_values(worth)
     shares[np.abs(shares) < 1e-12] = 0.0
     return McFaddenShares(sample.n, worth, shares, float(worth[-1]), "" if converged.all() else "not_converged")
+
+
+def _starts(now: np.ndarray, theta: np.ndarray, without: np.ndarray, loss: np.ndarray) -> np.ndarray:
+    """Where models of one size begin, from the larger ones around them.
+
+    Leaving factor j out of the model S + j is foretold by that model's quadratic approximation. How far such a
+    foretelling misses varies little from model to model: with further factors K, each also outside S, the miss is taken
+    to be the one that follows from the models S + U of all parts U of K if only the interplay of all of them is
+    neglected, the sum of (-1)^(|U| + 1) times the miss at S + U. The factors whose leaving changes least are taken.
+
+    Parameters
+    ----------
+    now : integer array
+        The models, as numbers of subsets of factors.
+    theta : array of shape (2**p, parameters)
+    without : array of shape (2**p, p, parameters)
+        Foretold parameters when a factor is left out.
+    loss : array of shape (2**p, p)
+        Of each factor of a model; infinite for those that it does not hold.
+    """
+    bits = 1 << np.arange(loss.shape[1])
+    cost = np.where(now[:, None] & bits, np.inf, loss[now[:, None] | bits, np.arange(len(bits))])
+    order = np.argsort(cost, axis=1, kind="stable")
+    outside = int(np.isfinite(cost[0]).sum())
+    left, further = order[:, 0], bits[order[:, 1 : min(1 + FURTHER, outside)]]
+    start = without[now | bits[left], left]
+    for part in range(1, 1 << further.shape[1]):
+        chosen = [place for place in range(further.shape[1]) if part >> place & 1]
+        larger = now | further[:, chosen].sum(axis=1)
+        miss = theta[larger] - without[larger | bits[left], left]
+        start += miss if len(chosen) % 2 else -miss
+    return start
 
 
 def _no_model(sample: Sample, method: str, reason: str | None = None) -> ProportionalOdds:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxlib.stats.cumulative_logit import scores
 from cxlib.stats.dominance import dominance
 from cxlib.stats.ordinal_model import mcfadden_shares, proportional_odds
 from cxlib.stats.parallel_lines import parallel_lines
@@ -101,14 +102,14 @@ def test_shares_of_a_two_level_outcome_agree_with_dominanceanalysis():
     np.testing.assert_allclose(found.shares, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(("n", "p"), [(300, 5), (900, 7)])
-def test_every_subset_is_at_its_maximum(n, p):
+@pytest.mark.parametrize(("n", "p", "step"), [(300, 5, 5), (900, 7, 5), (150, 9, 17)])
+def test_every_subset_is_at_its_maximum(n, p, step):
     x, y = ratings(n, p, seed=n)
     found = mcfadden_shares(x, y)
     assert found.shares.sum() == pytest.approx(found.r2, abs=1e-12)
-    for subset in range(1, 1 << p, 5):
+    for subset in range(1, 1 << p, step):
         columns = [factor for factor in range(p) if subset >> factor & 1]
-        assert found.worth[subset] == pytest.approx(proportional_odds(x[:, columns], y).r2, abs=1e-9)
+        assert found.worth[subset] == pytest.approx(proportional_odds(x[:, columns], y).r2, abs=2e-10)
 
 
 def test_twelve_factors_are_quick_enough():
@@ -117,6 +118,47 @@ def test_twelve_factors_are_quick_enough():
     found = mcfadden_shares(x, y)
     assert found.reason == ""
     assert time.process_time() - begin < 60  # half a second alone on a core; other work may be going on
+
+
+def test_smaller_models_need_one_step_where_the_larger_ones_say_they_lie(monkeypatch):
+    from cxlib.stats import cumulative_logit
+
+    evaluated = []
+    plain = cumulative_logit._derivatives
+    monkeypatch.setattr(
+        cumulative_logit,
+        "_derivatives",
+        lambda s, c, theta, kind: evaluated.append(len(theta)) or plain(s, c, theta, kind),
+    )
+    assert mcfadden_shares(*ratings(2000, 10, seed=4)).reason == ""
+    assert sum(evaluated) < 1.6 * 2**10  # from the nearest larger model alone more than two each
+
+
+def test_likelihood_is_the_same_by_the_definition_however_far_the_answers_lie():
+    from cxlib.stats.cumulative_logit import _derivatives, complete_sample
+
+    x, y = ratings(120, 3, seed=6)
+    sample = complete_sample(x, y, None, None)
+    k = len(sample.levels) - 1
+    level = np.repeat(np.arange(k + 1), np.diff(sample.cuts))
+    for scale in (1.0, 30.0):
+        theta = np.concatenate([np.linspace(-3, 3, k), [0.5, -0.2, 0.9]]) * scale
+        padded = np.concatenate([[-np.inf], theta[:k], [np.inf]])
+        eta = sample.x @ theta[k:]
+        upper, lower = padded[level + 1] - eta, padded[level] - eta
+        # log(F(a) - F(c)), each from the side on which digits are kept
+        turned = upper + lower > 0
+        high, low = np.where(turned, -lower, upper), np.where(turned, -upper, lower)
+        logs = -np.logaddexp(0, -high) + np.log(-np.expm1(-np.logaddexp(0, -low) + np.logaddexp(0, -high)))
+        for kind, exact in ((np.float64, 1e-10), (np.float32, 1e-5)):
+            value, slope, curve = _derivatives(sample, sample.cuts, np.repeat(theta[None], 9, axis=0), kind)
+            np.testing.assert_allclose(value, sample.weight @ logs, rtol=1e-10)
+            np.testing.assert_allclose(slope[0], sample.weight @ scores(sample, theta), rtol=1e-8, atol=1e-8)
+            move = 1e-5 * np.eye(k + 3)
+            apart = (
+                _derivatives(sample, sample.cuts, theta + move)[1] - _derivatives(sample, sample.cuts, theta - move)[1]
+            )
+            np.testing.assert_allclose(curve[0], -apart / 2e-5, rtol=1e-4, atol=max(exact, 1e-6) * abs(curve).max())
 
 
 @settings(max_examples=15, deadline=None)
