@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats as distributions
 
 from cxlib.stats.association import PERFECT
-from cxlib.stats.matrices import repeated
+from cxlib.stats.matrices import eigenvalues_above, repeated
 
 
 def partial_correlations(matrices: np.ndarray) -> np.ndarray:
@@ -74,6 +74,8 @@ def partial_p(r: np.ndarray, n: np.ndarray, given: int) -> np.ndarray:
 def _inverse(matrices: np.ndarray) -> np.ndarray:
     """Inverse of each matrix; a resample that happens to be singular gets the smallest ridge that lets it through."""
     size = matrices.shape[-1]
+    if eigenvalues_above(matrices, 1e-10).all():
+        return np.linalg.inv(matrices)
     smallest = np.linalg.eigvalsh(matrices)[..., 0]
     ridge = np.where(smallest < 1e-10, 1e-10 - np.minimum(smallest, 0.0), 0.0)
     return np.linalg.inv(matrices + ridge[..., None, None] * np.eye(size))

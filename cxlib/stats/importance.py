@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
 
 import numpy as np
+
+from cxlib.stats.matrices import eigenvalues_above
 
 EXACT_UP_TO = 20  # factors; every further one doubles time and memory, so relative weights take over
 SINGULAR = 1e-10  # a factor with less variance left, given those before it, adds nothing
@@ -93,16 +96,41 @@ def shapley_shares(matrices: np.ndarray) -> Shares:
     p = stack.shape[-1] - 1
     shares, r2 = np.zeros((len(stack), p)), np.zeros(len(stack))
     if p:
-        with_it, plain = _coefficients(p)
-        step = max(1, BYTES_AT_ONCE // (8 << p))
-        for begin in range(0, len(stack), step):
-            chosen = slice(begin, begin + step)
-            explained = subset_r2(stack[chosen])
+        coefficients = _coefficients(p)
+        for chosen, explained in _r2_by_parts(stack):
             r2[chosen] = explained[-1]
-            baseline = plain @ explained
-            shares[chosen] = _sums_with_each(explained * with_it[:, None], p) - baseline[:, None]
-    shares = np.where(np.abs(shares) < 1e-14, 0.0, shares)
-    return Shares("lmg", shares.reshape(*matrices.shape[:-2], p), r2.reshape(matrices.shape[:-2]))
+            shares[chosen] = _shapley(explained, *coefficients)
+    return Shares("lmg", _cleared(shares).reshape(*matrices.shape[:-2], p), r2.reshape(matrices.shape[:-2]))
+
+
+def shares_beside_first(matrices: np.ndarray) -> tuple[Shares, Shares]:
+    """LMG shares of the other factors alone, and of all of them beside the first.
+
+    Parameters
+    ----------
+    matrices : array of shape (stack, p + 1, p + 1)
+        Correlation matrices of at least two factors, such as `random_factor` gives them; the outcome last.
+
+    Returns
+    -------
+    alone, beside : Shares
+        Of p - 1 factors, and of p.
+
+    Notes
+    -----
+    Both as `shapley_shares`. Half of the subsets of all factors are the subsets without the first: R2 is computed once.
+    """
+    stack = np.asarray(matrices, dtype=float)
+    p = stack.shape[-1] - 1
+    sizes = (p - 1, p)
+    coefficients = [_coefficients(size) for size in sizes]
+    shares, r2 = [np.zeros((len(stack), size)) for size in sizes], [np.zeros(len(stack)) for _ in sizes]
+    for chosen, explained in _r2_by_parts(stack):
+        for number, part in enumerate((explained[::2], explained)):
+            r2[number][chosen] = part[-1]
+            shares[number][chosen] = _shapley(part, *coefficients[number])
+    alone, beside = (Shares("lmg", _cleared(one), whole) for one, whole in zip(shares, r2, strict=True))
+    return alone, beside
 
 
 def subset_r2(matrices: np.ndarray) -> np.ndarray:
@@ -121,27 +149,14 @@ def subset_r2(matrices: np.ndarray) -> np.ndarray:
     Notes
     -----
     For every subset of the first k factors the covariance of the remaining ones given that subset is kept. Taking
-    factor k in is one sweep, leaving it out drops its row: so p doublings give all subsets, and only the outcome's
-    variance is left at the end.
+    factor k in is one sweep, leaving it out drops its row: so p doublings give all subsets. What factor k adds to each
+    of these subsets is its covariance with the outcome, squared, over its variance, both given the subset.
     """
     stack = np.asarray(matrices, dtype=float)
-    p = stack.shape[-1] - 1
-    given = np.ascontiguousarray(np.moveaxis(stack, 0, -1))  # (remaining, remaining, subsets * stack), upper half used
-    total = given[-1, -1].copy()
-    for _ in range(p):
-        rest, several = len(given) - 1, given.shape[-1]
-        pivot = given[0, 0]
-        usable = pivot > SINGULAR
-        column = given[0, 1:]
-        scaled = column * np.where(usable, 1.0 / np.where(usable, pivot, 1.0), 0.0)
-        doubled = np.empty((rest, rest, 2, several))
-        for row in range(rest):
-            doubled[row, row:, 0] = given[1 + row, 1 + row :]
-            np.multiply(scaled[row], column[row:], out=doubled[row, row:, 1])
-            np.subtract(given[1 + row, 1 + row :], doubled[row, row:, 1], out=doubled[row, row:, 1])
-        given = doubled.reshape(rest, rest, 2 * several)
-    left = given[0, 0].reshape(-1, len(stack))
-    return np.clip(1.0 - left / total, 0.0, 1.0)
+    result = np.empty((1 << (stack.shape[-1] - 1), len(stack)))
+    for chosen, explained in _r2_by_parts(stack):
+        result[:, chosen] = explained
+    return result
 
 
 def relative_weights(matrices: np.ndarray) -> Shares:
@@ -235,11 +250,71 @@ def _coefficients(p: int) -> tuple[np.ndarray, np.ndarray]:
     return plain + before, plain
 
 
-def _sums_with_each(values: np.ndarray, p: int) -> np.ndarray:
-    """For each factor the sum over the subsets (first axis) that hold it; shape (stack, p)."""
-    result = np.empty((values.shape[1], p))
-    for factor in reversed(range(p)):
+def _shapley(explained: np.ndarray, with_it: np.ndarray, plain: np.ndarray) -> np.ndarray:
+    """Shapley values from R2 of all subsets (first axis) and the coefficients; shape (stack, p)."""
+    baseline = plain @ explained
+    values = explained * with_it[:, None]
+    factors = len(values).bit_length() - 1
+    result = np.empty((values.shape[1], factors))
+    for factor in reversed(range(factors)):  # the sum over the subsets that hold it
         half = len(values) // 2
-        result[:, factor] = values[half:].sum(axis=0)
-        values = values[:half] + values[half:]
+        result[:, factor] = values[half:].sum(axis=0) - baseline
+        values = np.add(values[:half], values[half:], out=values[:half])
     return result
+
+
+def _cleared(shares: np.ndarray) -> np.ndarray:
+    """Rounding dust becomes nothing."""
+    return np.where(np.abs(shares) < 1e-14, 0.0, shares)
+
+
+def _r2_by_parts(stack: np.ndarray) -> Iterator[tuple[slice | np.ndarray, np.ndarray]]:
+    """R2 of all subsets of some matrices at a time: which ones, and an array that the next part overwrites."""
+    p = stack.shape[-1] - 1
+    step = max(1, BYTES_AT_ONCE // (8 << p))
+    # with r factors left: their covariances, and with the outcome, of each subset of those before
+    most = max((r * (r + 3) // 2 << p - r for r in range(1, p + 1)), default=0)
+    room = np.empty((3, most * min(step, len(stack))))
+    found = np.empty((1 << p) * min(step, len(stack)))
+    regular = eigenvalues_above(stack, SINGULAR)
+    for kind in (True, False):
+        places = np.flatnonzero(regular == kind)
+        for begin in range(0, len(places), step):
+            some = places[begin : begin + step]
+            explained = found[: len(some) << p].reshape(1 << p, len(some))
+            _fill_r2(stack[some], explained, room, kind)
+            yield some, explained
+
+
+def _fill_r2(stack: np.ndarray, explained: np.ndarray, room: np.ndarray, regular: bool) -> None:
+    """Put R2 of all subsets into `explained`; see `subset_r2`.
+
+    In regular matrices no factor follows from others, and none explains more than everything.
+    """
+    p = stack.shape[-1] - 1
+    given = np.ascontiguousarray(np.moveaxis(stack, 0, -1))
+    given[:-1, -1] /= np.sqrt(given[-1, -1])
+    rows = [given[factor, factor:] for factor in range(p)]  # of each factor left: with itself, later ones, the outcome
+    explained[0] = 0.0
+    for factor in range(p):
+        pivot, column = rows[0][0], rows[0][1:]
+        scaled = room[2, : column.size].reshape(column.shape)
+        if regular:
+            np.divide(column, pivot, out=scaled)
+        else:
+            usable = pivot > SINGULAR
+            np.multiply(column, usable / np.where(usable, pivot, 1.0), out=scaled)
+        gain = explained[1 << factor : 2 << factor].reshape(-1)
+        np.multiply(scaled[-1], column[-1], out=gain)
+        gain += explained[: 1 << factor].reshape(-1)
+        begin, doubled = 0, []
+        for number, row in enumerate(rows[1:]):
+            both = room[factor % 2, begin : begin + 2 * row.size].reshape(len(row), 2, -1)
+            both[:, 0] = row
+            np.multiply(scaled[number], column[number:], out=both[:, 1])
+            np.subtract(row, both[:, 1], out=both[:, 1])
+            begin += 2 * row.size
+            doubled.append(both.reshape(len(row), -1))
+        rows = doubled
+    if not regular:
+        np.minimum(explained, 1.0, out=explained)

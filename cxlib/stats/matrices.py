@@ -33,16 +33,46 @@ def nearest_correlation(matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     (True, True)
     """
     matrices = np.asarray(matrices, dtype=float)
-    values, vectors = np.linalg.eigh(matrices)
-    repaired = values[..., 0] < NEGATIVE
+    repaired = ~eigenvalues_above(matrices, NEGATIVE)
     if not repaired.any():
         return matrices, repaired
-    raised = np.maximum(values[repaired], FLOOR)
-    fixed = np.matmul(vectors[repaired] * raised[..., None, :], np.swapaxes(vectors[repaired], -1, -2))
+    values, vectors = np.linalg.eigh(matrices[repaired])
+    raised = np.maximum(values, FLOOR)
+    fixed = np.matmul(vectors * raised[..., None, :], np.swapaxes(vectors, -1, -2))
     scale = np.sqrt(np.diagonal(fixed, axis1=-2, axis2=-1))
     result = matrices.copy()
     result[repaired] = fixed / (scale[..., :, None] * scale[..., None, :])
     return result, repaired
+
+
+def eigenvalues_above(matrices: np.ndarray, limit: float) -> np.ndarray:
+    """Whether all eigenvalues of symmetric matrices lie above a limit.
+
+    Parameters
+    ----------
+    matrices : array of shape (..., p, p)
+    limit : float
+
+    Returns
+    -------
+    boolean array of shape (...)
+
+    Notes
+    -----
+    Cholesky's factorisation, which exists for positive definite matrices alone, answers for the whole stack in a tenth
+    of the time of eigenvalues; these are asked for only where it fails.
+
+    Examples
+    --------
+    >>> eigenvalues_above(np.array([np.eye(2), np.ones((2, 2))]), 0.5).tolist()
+    [True, False]
+    """
+    matrices = np.asarray(matrices, dtype=float)
+    try:
+        np.linalg.cholesky(matrices - limit * np.eye(matrices.shape[-1]))
+    except np.linalg.LinAlgError:
+        return np.linalg.eigvalsh(matrices)[..., 0] > limit
+    return np.ones(matrices.shape[:-2], dtype=bool)
 
 
 def repeated(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

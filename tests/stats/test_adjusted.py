@@ -6,7 +6,7 @@ import pingouin
 import pytest
 
 from cxlib.stats.adjusted import partial_correlations, partial_p, standardised_coefficients
-from cxlib.stats.matrices import nearest_correlation, repeated
+from cxlib.stats.matrices import eigenvalues_above, nearest_correlation, repeated
 from cxlib.stats.rank import correlations
 from cxlib.stats.tables import cross_tables
 
@@ -69,6 +69,18 @@ def test_only_impossible_matrices_are_repaired(halo):
     assert np.linalg.eigvalsh(fixed[0]).min() > 0
     np.testing.assert_allclose(np.diag(fixed[0]), 1)
     np.testing.assert_array_equal(fixed[1], np.eye(3))
+
+
+@pytest.mark.parametrize("limit", [-0.5, -1e-8, 0.0, 0.3])
+def test_eigenvalues_above_a_limit_are_told_without_computing_them(limit):
+    rng = np.random.default_rng(3)
+    raw = rng.standard_normal((50, 4, 4))
+    stack = np.eye(4) + 0.2 * (raw + np.swapaxes(raw, 1, 2))
+    expected = np.linalg.eigvalsh(stack)[:, 0] > limit
+    assert expected.any()
+    np.testing.assert_array_equal(eigenvalues_above(stack, limit), expected)
+    np.testing.assert_array_equal(eigenvalues_above(stack[expected], limit), True)
+    assert eigenvalues_above(stack[0], limit) == expected[0]
 
 
 def test_p_of_more_factors_than_people_is_missing():

@@ -14,6 +14,7 @@ from cxlib.stats.importance import (
     random_factor,
     relative_weights,
     shapley_shares,
+    shares_beside_first,
     subset_r2,
 )
 from cxlib.stats.rank import resampled_correlations
@@ -112,6 +113,34 @@ def test_a_stack_gives_what_its_matrices_give():
     found = shapley_shares(stack)
     for place in (0, 137, 299):
         np.testing.assert_allclose(found.shares[place], shapley_shares(stack[place]).shares, atol=1e-13)
+
+
+def test_every_subset_of_a_stack_is_a_regression_also_where_factors_repeat_each_other_or_fit_no_data():
+    fine = np.stack([random_matrix(seed, 5) for seed in range(40)])
+    scaled = fine * 4.0  # covariances
+    twice = fine[:, [0, 1, 0, 3, 4, 5]][:, :, [0, 1, 0, 3, 4, 5]]
+    stack = np.concatenate([fine, scaled, twice])[np.random.default_rng(2).permutation(120)]
+    every = subset_r2(stack)
+    for place in range(120):
+        matrix = stack[place]
+        for s in range(1, 32):
+            c = [j for j in range(5) if s >> j & 1]
+            expected = matrix[c, -1] @ np.linalg.pinv(matrix[np.ix_(c, c)], hermitian=True) @ matrix[c, -1]
+            assert every[s, place] == pytest.approx(expected / matrix[-1, -1], abs=1e-9)
+    impossible = np.array([[1, 0.9, 0.1], [0.9, 1, 0.9], [0.1, 0.9, 1]])
+    found = subset_r2(np.stack([impossible, fine[0, :3, :3]]))
+    assert found[:, 0].tolist() == pytest.approx([0, 0.01, 0.81, 1])
+    np.testing.assert_array_equal(found[:, 1], subset_r2(fine[:1, :3, :3])[:, 0])
+
+
+@pytest.mark.parametrize("factors", [2, 3, 9])
+def test_shares_beside_a_further_factor_are_those_computed_apart(factors):
+    stack = np.stack([random_matrix(seed, factors) for seed in range(70)])
+    stack[3] = stack[3][np.ix_([1, 1, *range(2, factors + 1)], [1, 1, *range(2, factors + 1)])]
+    alone, beside = shares_beside_first(stack)
+    for found, expected in ((alone, shapley_shares(stack[:, 1:, 1:])), (beside, shapley_shares(stack))):
+        np.testing.assert_allclose(found.shares, expected.shares, atol=1e-14)
+        np.testing.assert_allclose(found.r2, expected.r2, atol=1e-14)
 
 
 def test_factors_that_repeat_each_other_share_alike_and_constant_outcomes_explain_nothing():
