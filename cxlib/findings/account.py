@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cxlib.findings.numbers import records, text
 from cxlib.findings.schema import Both, CellLine, LedgerLine, Rows, Test
 from cxlib.params.model import Params
 from cxlib.params.spans import wave_span
@@ -30,10 +31,12 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
 
 
 def _sums(ledger: pd.DataFrame, what: str) -> dict[tuple[str, str], int]:
-    part = ledger[ledger["what"] == what]
-    field = part["field"].fillna("").astype(str)
-    sums = part.assign(field=field).groupby(["field", "rule"], sort=False)["count"].sum()
-    return {(str(name), str(rule)): int(value) for (name, rule), value in sums.items()}
+    sums: dict[tuple[str, str], int] = {}
+    for row in records(ledger):
+        if row["what"] == what:
+            key = (text(row["field"]), str(row["rule"]))
+            sums[key] = sums.get(key, 0) + int(row["count"])
+    return sums
 
 
 def rows_in_out(ledger: pd.DataFrame) -> Rows:

@@ -185,7 +185,7 @@ def build_findings(
     return Draft(
         document=document,
         groups={**unknown.groups, **groups},
-        crossed={(pair.factor, pair.outcome): people_crossed(answers, pair, params) for pair in found},
+        crossed=people_crossed(answers, found, params),
         sensitive=frozenset(key for key, segment in params.segments.items() if segment.sensitive),
         quotes_from={pair.id: mentions[pair.factor].by_wave for pair in found},
         ratings={pair.id: _low_and_other(pair.factor, answers, params) for pair in found},

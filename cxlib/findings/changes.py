@@ -10,7 +10,7 @@ import pandas as pd
 
 from cxlib.findings.change_words import COMPARED, Role, tell_change
 from cxlib.findings.further import Row, cell, value, yes
-from cxlib.findings.numbers import count
+from cxlib.findings.numbers import count, records
 from cxlib.findings.schema import Action, Both, Change, ChangePoint, Grade, Measured, Side
 from cxlib.params.model import Params
 
@@ -86,7 +86,7 @@ def read_changes(
     by_change = _by_change(periods, "acted"), _by_change(events, "event")
     found: dict[str, list[Change]] = {}
     places: dict[tuple[str, str], Mapping[tuple[str, str], int]] = {}
-    for row in _rows(change):
+    for row in records(change):
         action, measure = known.get(cell(row, "action")), cell(row, "measure")
         if action is None or action.status == "none" or measure not in params.questions:
             continue
@@ -102,16 +102,10 @@ def read_changes(
     return Changes({name: tuple(items) for name, items in found.items()}, places)
 
 
-def _rows(table: pd.DataFrame | None) -> list[Row]:
-    if table is None:
-        return []
-    return [{str(name): item for name, item in row.items()} for row in table.to_dict("records")]
-
-
 def _by_change(table: pd.DataFrame | None, group: str) -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = {}
-    for row in _rows(table):
-        found.setdefault((cell(row, "action"), cell(row, "measure")), []).append({"group": group} | dict(row))
+    for row in records(table):
+        found.setdefault((cell(row, "action"), cell(row, "measure")), []).append({"group": group} | row)
     return found
 
 

@@ -133,14 +133,13 @@ def with_pooled(differences: tuple[Difference, ...], further: FurtherTables, pai
 
 def curve(further: FurtherTables, pair: Pair) -> Curve | None:
     """Every way of looking, from the lowest association to the highest; which people it counts is told by no number."""
-    rows = [
-        row
+    ways = [
+        ("|".join([cell(row, name) for name in CHOICES]), estimate, row)
         for row in further.of("specifications", pair.factor, pair.outcome)
-        if value(row, "estimate") is not None and not cell(row, "reason")
+        if (estimate := value(row, "estimate")) is not None and not cell(row, "reason")
     ]
-    if not rows:
+    if not ways:
         return None
-    ways = [("|".join(cell(row, name) for name in CHOICES), value(row, "estimate") or 0.0, row) for row in rows]
     ways.sort(key=lambda way: (way[1], way[0]))
     return Curve(
         columns=CHOICES,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from cxlib.findings.numbers import number, text
+from cxlib.findings.numbers import number, plain_columns
 
 Row = Mapping[str, Any]
 
@@ -27,19 +27,15 @@ class FurtherTables:
     """
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | None] | None = None) -> None:
-        self._rows: dict[str, list[Row]] = {name: _rows((tables or {}).get(name)) for name in TABLES}
-        self._of: dict[tuple[str, str, str], list[Row]] = {}
-        for name, rows in self._rows.items():
-            for row in rows:
-                self._of.setdefault((name, cell(row, "factor"), cell(row, "outcome")), []).append(row)
+        self._tables = {name: _Rows((tables or {}).get(name)) for name in TABLES}
 
     def all(self, name: str) -> list[Row]:
         """Every row of a table."""
-        return self._rows[name]
+        return self._tables[name].all()
 
     def of(self, name: str, factor: str, outcome: str) -> list[Row]:
         """The rows of one factor with one outcome."""
-        return self._of.get((name, factor, outcome), [])
+        return self._tables[name].of(factor, outcome)
 
     def one(self, name: str, factor: str, outcome: str) -> Row | None:
         """The only such row, or None."""
@@ -47,15 +43,33 @@ class FurtherTables:
         return rows[0] if rows else None
 
 
-def _rows(table: pd.DataFrame | None) -> list[Row]:
-    if table is None:
-        return []
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+class _Rows:
+    """The rows of one table, made when they are asked for: one of the tables has thousands, and half are never read."""
+
+    def __init__(self, table: pd.DataFrame | None) -> None:
+        self._columns = plain_columns(table)
+        self._places: dict[tuple[str, str], list[int]] = {}
+        if {"factor", "outcome"} <= self._columns.keys():
+            for place, key in enumerate(zip(self._columns["factor"], self._columns["outcome"], strict=True)):
+                self._places.setdefault(key, []).append(place)
+
+    def all(self) -> list[Row]:
+        """Every row."""
+        return self._made(self._columns.values())
+
+    def of(self, factor: str, outcome: str) -> list[Row]:
+        """The rows of one factor with one outcome."""
+        places = self._places.get((factor, outcome), [])
+        return self._made([values[place] for place in places] for values in self._columns.values())
+
+    def _made(self, columns: Iterable[list[Any]]) -> list[Row]:
+        return [dict(zip(self._columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def cell(row: Row, column: str) -> str:
     """A text cell; '' when the column is missing."""
-    return text(row.get(column))
+    found = row.get(column)
+    return found if isinstance(found, str) else ""
 
 
 def value(row: Row, column: str) -> float | None:

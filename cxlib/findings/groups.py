@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from cxlib.findings.numbers import DriversTable, Pair, count, number, text
@@ -93,17 +95,31 @@ def people(drivers: DriversTable, pair: Pair, params: Params) -> dict[Table, Gro
     return counts
 
 
-def people_crossed(answers: pd.DataFrame, pair: Pair, params: Params) -> tuple[CrossCounts, ...]:
-    """The people of one association by each two of wave and segments."""
-    there = answers[pair.factor].notna() & answers[pair.outcome].notna()
-    if "weight" in answers:
-        there &= answers["weight"].fillna(0) > 0
+def people_crossed(
+    answers: pd.DataFrame, pairs: Iterable[Pair], params: Params
+) -> dict[tuple[str, str], tuple[CrossCounts, ...]]:
+    """The people of each association by each two of wave and segments, by factor and outcome."""
     columns = {"": "wave"} | {segment: segment for segment in params.segments if segment in answers}
-    levels = {key: answers.loc[there, column].fillna("").astype(str) for key, column in columns.items()}
-    crossed = []
-    for first, second in combinations(levels, 2):
-        cells = levels[first].groupby([levels[first], levels[second]]).size()
-        crossed.append(
-            CrossCounts(first, second, {(str(one), str(two)): int(size) for (one, two), size in cells.items()})
+    # Levels are told apart once for all associations: they are texts, and of a large survey many.
+    levels = {key: pd.factorize(answers[column].fillna("").astype(str), sort=True) for key, column in columns.items()}
+    weighed = (answers["weight"].fillna(0) > 0).to_numpy() if "weight" in answers else True
+    crossed = {}
+    for pair in pairs:
+        there = answers[pair.factor].notna().to_numpy() & answers[pair.outcome].notna().to_numpy() & weighed
+        crossed[pair.factor, pair.outcome] = tuple(
+            CrossCounts(first, second, _cells(there, levels[first], levels[second]))
+            for first, second in combinations(levels, 2)
         )
-    return tuple(crossed)
+    return crossed
+
+
+def _cells(
+    there: np.ndarray, first: tuple[np.ndarray, pd.Index], second: tuple[np.ndarray, pd.Index]
+) -> dict[tuple[str, str], int]:
+    """Of those there, how many have each level of the first with each of the second, where anybody has."""
+    (one, names), (two, others) = first, second
+    sizes = np.bincount(one[there] * len(others) + two[there], minlength=len(names) * len(others))
+    return {
+        (str(names[place // len(others)]), str(others[place % len(others)])): int(sizes[place])
+        for place in np.flatnonzero(sizes)
+    }

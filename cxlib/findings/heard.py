@@ -68,8 +68,13 @@ def find_mentions(answers: pd.DataFrame, params: Params) -> dict[str, Mentions]:
     waves = answers["wave"].astype(object).tolist()
     found = {}
     for key, factor in params.factors.items():
-        pattern = _pattern(factor)
-        hits = [pair for pair, plain in zip(written, flat, strict=True) if pattern and pattern.search(plain)]
+        words = _words(factor)
+        hits = [
+            pair
+            for pair, plain in zip(written, flat, strict=True)
+            # Most comments hold none of the words in any way, and that is seen soonest.
+            if any(_whole(word, plain) for word in words if word in plain)
+        ]
         ratings = answers[key].astype(float).tolist() if key in answers else [float("nan")] * len(answers)
         by_wave: dict[str, int] = {}
         for place in sorted({place for place, _ in hits}):
@@ -86,9 +91,30 @@ def _flat(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def _pattern(factor: Factor) -> re.Pattern[str] | None:
-    words = sorted({_flat(mention) for mention in factor.mentions} - {""}, key=lambda word: (-len(word), word))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)") if words else None
+def _words(factor: Factor) -> set[str]:
+    """Its words and phrases."""
+    return {_flat(mention) for mention in factor.mentions} - {""}
+
+
+def _whole(word: str, text: str) -> bool:
+    """Whether a text holds a word, and not only as a part of a longer one.
+
+    Examples
+    --------
+    >>> _whole("wait", "a long wait."), _whole("wait", "the waiter, waiting")
+    (True, False)
+    """
+    begin = text.find(word)
+    while begin >= 0:
+        end = begin + len(word)
+        if not _in_a_word(text[begin - 1 : begin]) and not _in_a_word(text[end : end + 1]):
+            return True
+        begin = text.find(word, begin + 1)
+    return False
+
+
+def _in_a_word(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def choose_quotes(mentions: Mentions, factor: Factor, shape: ShapeKind) -> tuple[Quote, ...]:

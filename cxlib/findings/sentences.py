@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from cxlib.findings.numbers import Pair
@@ -118,12 +119,15 @@ def _proxy(pair: Pair, params: Params) -> Iterator[Both]:
 
 
 def _asked(pair: Pair, params: Params, answers: pd.DataFrame) -> Iterator[Both]:
-    there = answers[[pair.factor, pair.outcome]].notna()
-    asked = there.groupby(answers["wave"]).transform("any").all(axis=1)
-    waves, of = answers.loc[asked, "wave"].nunique(), answers["wave"].nunique()
-    if waves < of:
-        yield say("caveat_waves_asked", asked=int(waves), of=int(of))
-    missing = 1 - float(there[asked].all(axis=1).mean()) if asked.any() else 0.0
+    given = [answers[question].notna().to_numpy() for question in (pair.factor, pair.outcome)]
+    wave, names = pd.factorize(answers["wave"])
+    of = len(names)
+    counts = [np.bincount(wave[there & (wave >= 0)], minlength=of) for there in given]
+    asked_in = np.min(counts, axis=0) > 0
+    if asked_in.sum() < of:
+        yield say("caveat_waves_asked", asked=int(asked_in.sum()), of=of)
+    asked = np.append(asked_in, True)[wave]  # where the wave is not known, nothing says that it was not asked
+    missing = 1 - float((given[0] & given[1])[asked].mean()) if asked.any() else 0.0
     if missing > MUCH_MISSING:
         yield say("caveat_missing", share=lambda language: percent(missing, language))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlib.findings.further import Row, cell, value
-from cxlib.findings.numbers import count
+from cxlib.findings.numbers import count, records
 from cxlib.findings.schema import Both, Trend, TrendPoint
 from cxlib.params.model import Break, Params
 from cxlib.privacy.say import say
@@ -31,7 +31,7 @@ def trends_of(table: pd.DataFrame, params: Params, waves: tuple[str, ...]) -> tu
         Outcomes, factors and steps in the order of the parameters; a question asked in no wave is left out.
     """
     of: dict[tuple[str, str], list[Row]] = {}
-    for row in ({str(name): item for name, item in row.items()} for row in table.to_dict("records")):
+    for row in records(table):
         of.setdefault((_kind(row, params), cell(row, "measure")), []).append(row)
     keys = [("outcome", key) for key in params.outcomes] + [("factor", key) for key in params.factors]
     keys += [("step", key) for key in dict.fromkeys([*params.steps, *(key for kind, key in of if kind == "step")])]

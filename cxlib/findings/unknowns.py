@@ -12,7 +12,7 @@ from cxlib.findings.acting import Documented
 from cxlib.findings.changes import Changes
 from cxlib.findings.further import FurtherTables
 from cxlib.findings.groups import segment_label, slices
-from cxlib.findings.numbers import DriversTable, Pair, grade_of, number, text
+from cxlib.findings.numbers import DriversTable, Pair, count, grade_of, number, records, text
 from cxlib.findings.schema import Both
 from cxlib.findings.soundness import test_extras
 from cxlib.findings.whom import enough
@@ -203,14 +203,21 @@ def _over_waves(gaps: Gaps) -> Iterator[Both]:
     if named:
         joined = Both(vi="; ".join(item.vi for item in named), en="; ".join(item.en for item in named))
         yield say("unknown_not_asked_waves", questions=joined)
-    thin = [params.questions[key].label for key in params.questions if _is_thin(gaps, key)]
+    enough = _waves_with_enough(gaps)
+    # Asked in two waves or more, and fewer than two of them have enough answers for a mean that can be followed.
+    thin = [
+        question.label
+        for key, question in params.questions.items()
+        if len(gaps.asked.get(key, set())) > 1 and enough.get(key, 0) < 2
+    ]
     if thin:
         yield say("unknown_thin_waves", measures=quoted(thin))
 
 
-def _is_thin(gaps: Gaps, key: str) -> bool:
-    """Asked in two waves or more, and fewer than two of them have enough answers for a mean that can be followed."""
-    if len(gaps.asked.get(key, set())) < 2:
-        return False
-    rows = gaps.trends[gaps.trends["measure"] == key]
-    return int((rows["n"] >= gaps.params.privacy.min_factor_pairs).sum()) < 2
+def _waves_with_enough(gaps: Gaps) -> dict[str, int]:
+    """Of each question, in how many waves it has enough answers."""
+    found: dict[str, int] = {}
+    for row in records(gaps.trends):
+        key = text(row["measure"])
+        found[key] = found.get(key, 0) + (count(row["n"]) >= gaps.params.privacy.min_factor_pairs)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,17 +20,6 @@ if TYPE_CHECKING:
     from cxlib.intake import Responses
 
 SCRATCH_STATUS = "scratch"
-
-# Columns of text in the tables that stages leave; every other column is a number.
-_TEXT = {
-    "action", "adjusted_method", "caps", "coding", "factor", "field", "first", "given", "grade", "group",
-    "importance_method", "inference", "kind", "level", "measure", "method", "missing", "odd_items", "omega_reason",
-    "outcome", "phase", "reason", "role", "rows", "rule", "second", "segment", "shape", "sign", "source", "test",
-    "turned_by", "wave", "waves_after", "waves_before", "weights", "what", "wording",
-}  # fmt: skip
-# "first" is a factor where two are compared, and a part of the resamples in the table of importance.
-_NUMBERS = {"importance": {"first"}}
-_YES_NO = {"matters", "changes", "clear", "differ", "drawn", "equivalent", "stands"}
 
 
 class Keepable(Protocol):
@@ -78,11 +66,11 @@ class Run:
 
     def answers(self) -> pd.DataFrame:
         """One row a kept respondent: labels and missing codes resolved, contacts taken out of comments."""
-        return self._parquet(places.RESPONSES)
+        return self._answers(places.RESPONSES)
 
     def set_aside(self) -> pd.DataFrame:
         """One row a respondent set aside, with the `rule` that did it."""
-        return self._parquet(places.SET_ASIDE)
+        return self._answers(places.SET_ASIDE)
 
     def ledger(self) -> pd.DataFrame:
         """Columns what, source, wave, field, rule, count: where every row and every cell ended."""
@@ -211,24 +199,15 @@ class Run:
             )
         return path
 
-    def _parquet(self, name: str) -> pd.DataFrame:
-        import pandas as pd
+    def _answers(self, name: str) -> pd.DataFrame:
+        from cxlib.runs.tables import read_answers
 
-        return pd.read_parquet(self._needed(name, "clean"))
+        return read_answers(self._needed(name, "clean"))
 
     def _table(self, name: str, stage: str) -> pd.DataFrame:
-        import pandas as pd
+        from cxlib.runs.tables import read_table
 
-        # Everything is read as text first: a wave or a level may be called "NA" or "007", and a number read by Python
-        # is the very number that was written.
-        table = pd.read_csv(self._needed(name, stage), encoding="utf-8", dtype=str, keep_default_na=False)
-        numbers = _NUMBERS.get(name.removesuffix(".csv"), set())
-        for column in table.columns:
-            if column in _YES_NO:
-                table[column] = table[column].str.lower() == "true"
-            elif column not in _TEXT - numbers:
-                table[column] = _numbers(table[column].tolist())
-        return table
+        return read_table(self._needed(name, stage))
 
 
 @dataclass(frozen=True)
@@ -246,12 +225,6 @@ class _Sources:
                 "sources": [asdict(note) for note in self.responses.notes],
             },
         )
-
-
-def _numbers(texts: list[str]) -> list[int] | list[float]:
-    if all(text.removeprefix("-").isdigit() for text in texts):
-        return [int(text) for text in texts]
-    return [float(text) if text else math.nan for text in texts]
 
 
 def _same(fresh: Path, kept: Path) -> bool:

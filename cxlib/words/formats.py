@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_decimal, format_percent
+from functools import cache
+
+from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 
 NOTHING = "–"  # a number that is not shown
 
@@ -18,7 +20,7 @@ def decimal(value: float | None, language: str, digits: int = 2) -> str:
     if value is None:
         return NOTHING
     value = round(value, digits) + 0.0  # no "-0.00"
-    return format_decimal(value, format="#,##0." + "0" * digits if digits else "#,##0", locale=language)
+    return _written(value, language, digits)
 
 
 def whole(value: float | None, language: str) -> str:
@@ -29,7 +31,27 @@ def whole(value: float | None, language: str) -> str:
     >>> whole(12345, "vi"), whole(12345, "en")
     ('12.345', '12,345')
     """
-    return NOTHING if value is None else format_decimal(round(value), format="#,##0", locale=language)
+    return NOTHING if value is None else _written(round(value), language, 0)
+
+
+def _written(value: float, language: str, digits: int) -> str:
+    """A rounded number as `babel.numbers.format_decimal` writes it, with the locale's signs.
+
+    A page is made of thousands of numbers, and Babel would read its pattern and the locale anew for each.
+    """
+    return f"{value:,.{digits}f}".translate(_signs(language))
+
+
+@cache
+def _signs(language: str) -> dict[int, str]:
+    """What stands for the signs that Python writes."""
+    return str.maketrans(
+        {
+            ".": get_decimal_symbol(language),
+            ",": get_group_symbol(language),
+            "-": get_minus_sign_symbol(language),
+        }
+    )
 
 
 def percent(value: float | None, language: str, digits: int = 0) -> str:

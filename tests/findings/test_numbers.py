@@ -7,7 +7,8 @@ import math
 import pytest
 from support_findings import driver_rows, driver_table, params
 
-from cxlib.findings.numbers import DriversTable, grade_of, in_order, number, room_to_improve
+from cxlib.findings.groups import people_crossed
+from cxlib.findings.numbers import DriversTable, grade_of, in_order, number, records, room_to_improve
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,42 @@ def test_the_grade_agrees_with_the_factor_test():
 
     for pair in DriversTable(drivers()).whole.values():
         assert (grade_of(pair.row, q=0.05, min_pairs=30) or "") == pair.row["grade"]
+
+
+def test_rows_of_a_table_are_plain_values():
+    import pandas as pd
+
+    table = pd.DataFrame(
+        {
+            "factor": ["wait_told", None],
+            "n": [3, 4],
+            "estimate": [0.5, math.nan],
+            "clear": [True, False],
+            "units": pd.array([2, None], dtype="Int64"),
+        }
+    )
+    again, expected = records(table), table.to_dict("records")
+    assert repr(again) == repr(expected)
+    assert [type(value) for value in again[0].values()] == [str, int, float, bool, int]
+    assert records(None) == []
+
+
+def test_people_are_counted_by_every_two_of_wave_and_segments():
+    import pandas as pd
+
+    segments = {"region": {"column": "area"}, "channel": {"column": "way"}}
+    answers = pd.DataFrame(
+        {
+            "wave": ["w2", "w1", "w1", "w1", "w2"],
+            "region": ["south", "north", None, "north", "north"],
+            "channel": ["shop", "shop", "web", "shop", "web"],
+            "wait_told": [5.0, 4.0, 3.0, math.nan, 2.0],
+            "referral": [9.0, 8.0, 7.0, 6.0, 5.0],
+            "weight": [1.0, 1.0, 2.0, 1.0, 0.0],
+        }
+    )
+    pair = DriversTable(driver_table(driver_rows())).whole["wait_told", "referral"]
+    crossed = people_crossed(answers, [pair], params(segments=segments))["wait_told", "referral"]
+    assert [(item.first, item.second) for item in crossed] == [("", "region"), ("", "channel"), ("region", "channel")]
+    assert dict(crossed[0].cells) == {("w1", ""): 1, ("w1", "north"): 1, ("w2", "south"): 1}
+    assert dict(crossed[2].cells) == {("", "web"): 1, ("north", "shop"): 1, ("south", "shop"): 1}
