@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cxlib.batch import alike, packing
 from cxlib.batch.cluster import connected
-from cxlib.batch.jobs import Earlier, Job, Outcome
+from cxlib.batch.jobs import Outcome
 from cxlib.batch.locks import Locks
+from cxlib.batch.order import longest_first, seconds_then
 from cxlib.batch.packing import Packed
 from cxlib.batch.record import BatchRecord, Line
-from cxlib.batch.stores import Store, is_address, last_name
-from cxlib.batch.taking_in import Client, clear_leftovers, take_in
-from cxlib.batch.work import SMALL, do_job
+from cxlib.batch.sending import Sender, why_not_sent
+from cxlib.batch.stores import Store, arriving, clear_leftovers, is_address, last_name
+from cxlib.batch.taking_in import Client, take_in
+from cxlib.batch.work import do_job
 from cxlib.errors import CxError, ParamsError, Problem, StageError
-from cxlib.runs import latest, manifest, places
+from cxlib.runs import places
 
 BEGUN_AT_MOST = 3  # a run that has taken so many workers along is not tried again
 SENT_AT_MOST = 6  # nor one of which that cannot be told: a worker may die before it says that it has begun
 NO_WORKER_SECONDS = 120.0
 BUSY_SECONDS = 3600.0  # for another run of the same client
-_LOOK_SECONDS = 0.1
+AHEAD = 2  # runs for each worker that are sent to the scheduler, so that one that ends finds the next one waiting
+_LOOK_SECONDS = 1.0  # whether workers have come or gone, when nothing else happens
+_BUSY_LOOK_SECONDS = 0.1  # whether another run of the same client has ended
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,13 @@ def run_batch(
     try:
         batch.sort_out()
         if batch.waiting:
-            with connected(scheduler, jobs=len(batch.waiting), workers=workers) as client:
+            with ExitStack() as until_end:
+                if scheduler is None:
+                    batch.stay_here(until_end)
+                new = any(line.client not in batch.known for line in batch.waiting)
+                client = until_end.enter_context(
+                    connected(scheduler, jobs=len(batch.waiting), workers=workers, warm=new)
+                )
                 batch.run_on(client)
     except BaseException:
         record.end("stopped")
@@ -119,23 +128,25 @@ class _Batch:
         ended: Callable[[Line, Path | None], None],
         runner: Callable[..., Any] | None,
     ) -> None:
-        self.record, self.tell, self.ended, self.runner = record, tell, ended, runner
-        self.outputs = record.outputs
-        self.home = None if is_address(record.outputs) else Path(record.outputs).resolve()
-        self.environment = alike.digest(alike.what_is_here())
+        self.record, self.tell, self.ended = record, tell, ended
+        self.topic = f"cx-batch-{record.batch}"
+        self.sender = Sender(record.outputs, alike.digest(alike.what_is_here()), self.topic, runner)
+        self.home = self.sender.home
         self.waiting: deque[Line] = deque()
         self.flying: dict[Any, _Flight] = {}
         self.sent: dict[str, int] = {}
+        self.known: dict[str, float] = {}
         self.again = f"what is done is kept; take it up again: --resume {record.batch}"
         self.locks = Locks(self.home)
-        self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self.topic = f"cx-batch-{record.batch}"
+        self.workers, self._looked = 0, 0.0
+        self.told: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()  # None: a run has ended
 
     def sort_out(self) -> None:
-        """What is to be run; what is done and has not changed is kept."""
+        """What is to be run, that which took longest first; what is done and has not changed is kept."""
         if self.home is not None:
             clear_leftovers(self.home)
         self.record.status, self.record.ended = "running", None
+        waiting = []
         for line in self.record.lines:
             if line.state == "done" and self._still_good(line):
                 line.taken_up = True
@@ -144,51 +155,52 @@ class _Batch:
                 continue
             line.state, line.begun, line.taken_up = "waiting", 0, False
             line.problems, line.exit_code, line.told, line.facts = [], 0, {}, {}
-            self.waiting.append(line)
+            waiting.append(line)
+        if self.home is not None:
+            self.known = seconds_then(self.home, {line.client for line in waiting})
+        self.waiting = deque(longest_first(waiting, self.known))
         self.record.write()
+
+    def stay_here(self, until_end: ExitStack) -> None:
+        """Let workers of this machine read the clients' folders and make runs on the disk of all runs: nothing travels.
+
+        Raises
+        ------
+        ParamsError
+            Nothing can be written there.
+        """
+        self.sender.here = True
+        if self.home is not None:
+            try:
+                self.sender.workshop = str(until_end.enter_context(arriving(self.home)))
+            except OSError as error:
+                raise ParamsError(
+                    f"Runs cannot be written there: {error.strerror}.", self.record.outputs, "name another --outputs"
+                ) from None
 
     def _still_good(self, line: Line) -> bool:
         try:
             client = Client(line.source)
             packed = packing.pack_client(client.folder) if client.folder is not None else None
-            if line.inputs != self._inputs(line, client, packed):
+            if line.inputs != self.sender.inputs(line, client, packed):
                 return False
             if self.home is None:
-                return Store(self.outputs).read(f"{line.client}/{line.run}/{places.MANIFEST}") is not None
+                return Store(self.record.outputs).read(f"{line.client}/{line.run}/{places.MANIFEST}") is not None
             record = places.read_json(self.home / line.client / line.run / places.MANIFEST)
             return record.get("status") == "done"
         except CxError:
             return False
 
-    def _inputs(self, line: Line, client: Client, packed: Packed | None) -> str:
-        """What decides the run: the client's folder, the changes, code and packages."""
-        there: Mapping[str, Any] = {}
-        if packed is not None:
-            there = {"files": dict(packed.digests), "outside": dict(packed.outside)}
-        elif client.store is not None:
-            # The history is written by the run itself.
-            files = client.store.files()
-            there = {name: token for name, token in files.items() if not name.endswith(packing.CHAIN_ENDING)}
-        return manifest.digest({"folder": there, "changes": line.changes, "environment": self.environment})
-
     def run_on(self, client: Any) -> None:
         """Keep every worker busy with one run until none is left."""
-        client.subscribe_topic(self.topic, lambda event: self.events.put(event[1]))
-        lonely_since: float | None = None
+        client.subscribe_topic(self.topic, lambda event: self.told.put(event[1]))
         busy_since: dict[str, float] = {}
+        self._looked = time.monotonic()
         try:
             while self.waiting or self.flying:
-                workers = _workers(client)
-                self._hear()
-                if workers:
-                    lonely_since = None
-                else:
-                    lonely_since = lonely_since or time.monotonic()
-                    if time.monotonic() - lonely_since > NO_WORKER_SECONDS:
-                        left = len(self.waiting) + len(self.flying)
-                        raise StageError("No worker is left.", f"{left} runs are not made", self.again)
+                self._look_at_workers(client)
                 for _ in range(len(self.waiting)):
-                    if len(self.flying) >= workers:
+                    if len(self.flying) >= AHEAD * self.workers:
                         break
                     self._launch(client, self.waiting.popleft(), busy_since)
                 self._land()
@@ -199,6 +211,19 @@ class _Batch:
                 _quietly(future.cancel)
             _quietly(lambda: client.unsubscribe_topic(self.topic))
 
+    def _look_at_workers(self, client: Any) -> None:
+        """How many workers there are now; asked for once a second."""
+        now = time.monotonic()
+        if self.workers and now - self._looked < _LOOK_SECONDS:
+            return
+        workers = len(client.nthreads())
+        if workers or self.workers:
+            self._looked = now  # when there was one for the last time
+        elif now - self._looked > NO_WORKER_SECONDS:
+            left = len(self.waiting) + len(self.flying)
+            raise StageError("No worker is left.", f"{left} runs are not made", self.again)
+        self.workers = workers
+
     def _launch(self, client: Any, line: Line, busy_since: dict[str, float]) -> None:
         """Send one run to a worker; what keeps it from that is its own problem."""
         try:
@@ -206,78 +231,38 @@ class _Batch:
                 since = busy_since.setdefault(line.key, time.monotonic())
                 if time.monotonic() - since < BUSY_SECONDS:
                     self.waiting.append(line)
-                    time.sleep(0 if self.flying else 0.1)
                     return
                 raise StageError("Another run of this client is still going on.", line.client, "run again later")
             try:
                 here = Client(line.source)
                 packed = packing.pack_client(here.folder) if here.folder is not None else None
-                line.inputs = self._inputs(line, here, packed)
-                job = self._job(line, here, packed)
+                line.inputs = self.sender.inputs(line, here, packed)
+                job = self.sender.job(line, here, packed)
             except BaseException:
                 self.locks.let_go(line.client)
                 raise
         except (CxError, OSError) as error:
-            self._over(line, _told_all(line, error))
+            self._over(line, why_not_sent(line, error))
             return
         line.state, self.sent[line.key] = "running", self.sent.get(line.key, 0) + 1
         self.record.write()
         key = f"cx-{self.record.batch}-{line.key}-{self.sent[line.key]}"
         future = client.submit(do_job, job, key=key, pure=False, retries=0)
         self.flying[future] = _Flight(line, here, packed)
-
-    def _job(self, line: Line, here: Client, packed: Packed | None) -> Job:
-        if self.home is not None:
-            name, shown = self.home.name, places.shown(self.home)
-            away = _relative(here.folder, self.home / line.client / "run") if here.folder else None
-        else:
-            name = shown = last_name(self.outputs)
-            away = None
-        return Job(
-            key=line.key,
-            client=line.client,
-            source="" if packed is not None else line.source,
-            archive=b"" if packed is None else packed.archive,
-            outside={} if packed is None else packed.outside,
-            changes=line.changes,
-            outputs="" if self.home is not None else self.outputs,
-            outputs_name=name,
-            outputs_shown=shown,
-            client_folder=away or f"../../../{packing.CLIENTS}/{line.client}",
-            earlier=self._earlier(line.client),
-            environment=self.environment,
-            topic=self.topic,
-            runner=self.runner,
-        )
-
-    def _earlier(self, client: str) -> Earlier | None:
-        if self.home is not None:
-            run = latest.latest_run(self.home / client)
-            if run is None:
-                return None
-            small = {name: (run / name).read_bytes() for name in SMALL if (run / name).is_file()}
-            return Earlier(run.name, str(run), small)
-        store = Store(self.outputs)
-        named = store.latest_run(client)
-        if not named:
-            return None
-        found = {name: store.read(f"{client}/{named}/{name}") for name in SMALL}
-        path = "" if store.disk is None else str(store.disk / client / named)
-        return Earlier(named, path, {name: content for name, content in found.items() if content is not None})
+        future.add_done_callback(lambda _: self.told.put(None))
 
     def _land(self) -> None:
-        """Take in whatever has come back."""
-        ended = [future for future in self.flying if future.status != "pending"]
-        if not ended:
-            time.sleep(_LOOK_SECONDS)
-        self._hear()
-        for future in ended:
-            flight = self.flying.pop(future)
-            try:
-                self._landed(future, flight)
-            finally:
-                self.locks.let_go(flight.line.client)
-                _quietly(future.release)
+        """Take in a run that has come back; where there is none, wait for what happens next."""
+        future = next((future for future in self.flying if future.status != "pending"), None)
+        self._hear(wait=future is None)
+        if future is None:
+            return
+        flight = self.flying.pop(future)
+        try:
+            self._landed(future, flight)
+        finally:
+            self.locks.let_go(flight.line.client)
+            _quietly(future.release)
 
     def _landed(self, future: Any, flight: _Flight) -> None:
         line = flight.line
@@ -286,7 +271,12 @@ class _Batch:
             raise StageError("The scheduler has gone.", "the batch", self.again)
         if future.status == "finished":
             outcome = take_in(
-                future.result(), flight.client, flight.packed, self.outputs, line.client, make_latest=line.make_latest
+                future.result(),
+                flight.client,
+                flight.packed,
+                self.record.outputs,
+                line.client,
+                make_latest=line.make_latest,
             )
             self._over(line, outcome)
             return
@@ -321,16 +311,18 @@ class _Batch:
     def _run_folder(self, line: Line) -> Path | None:
         return self.home / line.client / line.run if self.home is not None and line.run else None
 
-    def _hear(self) -> None:
+    def _hear(self, wait: bool) -> None:
         """What the workers have told meanwhile."""
         by_key = {line.key: line for line in self.record.lines}
+        seconds = _BUSY_LOOK_SECONDS if self.waiting and len(self.flying) < AHEAD * self.workers else _LOOK_SECONDS
         while True:
             try:
-                told = self.events.get_nowait()
+                told = self.told.get(timeout=seconds) if wait else self.told.get_nowait()
             except queue.Empty:
                 return
-            line = by_key.get(told.get("key", ""))
-            if line is None or line.state != "running":
+            wait = False
+            line = by_key.get(told["key"]) if told is not None else None
+            if told is None or line is None or line.state != "running":
                 continue
             if told["state"] == "begun":
                 line.begun += 1
@@ -364,32 +356,6 @@ def lines_of(sources: Sequence[str], changes: Mapping[str, Any]) -> list[Line]:
         )
     found = [source if is_address(source) else str(Path(source).resolve()) for source in sources]
     return [Line(name, name, source, dict(changes)) for name, source in zip(names, found, strict=True)]
-
-
-def _told_all(line: Line, error: CxError | OSError) -> Outcome:
-    """Why a client could not even be sent: of a folder of this machine, everything that is wrong with it at once."""
-    if isinstance(error, OSError):
-        problem = Problem(f"The client's folder cannot be read: {error.strerror}.", line.source, "mend its rights")
-        return Outcome(line.key, "failed", (problem,), ParamsError.exit_code)
-    if not is_address(line.source) and not isinstance(error, StageError):
-        from cxlib.check import check_client
-
-        found = check_client(Path(line.source))
-        if found:
-            problems = tuple(problem for one in found for problem in one.problems)
-            return Outcome(line.key, "failed", problems, found[0].exit_code)
-    return Outcome(line.key, "failed", error.problems, error.exit_code)
-
-
-def _workers(client: Any) -> int:
-    return len(client.nthreads())
-
-
-def _relative(folder: Path, run: Path) -> str | None:
-    try:
-        return Path(os.path.relpath(folder, run)).as_posix()
-    except ValueError:  # another drive
-        return str(folder)
 
 
 def _quietly(do: Callable[[], Any]) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
+import os
 import re
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,17 @@ if TYPE_CHECKING:
 
 NEEDED_BYTES = 1_200_000_000  # a worker and the kernels of one run
 CONNECT_SECONDS = 30
+# What a run needs, imported once in the process from which all workers of this machine are forked.
+PRELOADED = (
+    "distributed",
+    "papermill",
+    "cxlib.runs.engine",
+    "cxlib.runs.execute",
+    "cxlib.check",
+    "cxlib.batch.preload",
+)
+PRELOAD = "cxlib.batch.preload"
+ARROW_ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # or pyarrow starts a thread when it is imported
 _ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d+/?")
 
 
@@ -41,7 +55,7 @@ def workers_here(jobs: int, wanted: int | None = None) -> int:
 
 
 @contextmanager
-def connected(scheduler: str | None, *, jobs: int, workers: int | None = None) -> Iterator[Client]:
+def connected(scheduler: str | None, *, jobs: int, workers: int | None = None, warm: bool = False) -> Iterator[Client]:
     """Connect to a scheduler, or start workers on this machine for as long as they are needed.
 
     Parameters
@@ -52,6 +66,8 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None) -
         Runs to be made.
     workers : int, optional
         Processes of this machine.
+    warm : bool
+        Whether some stage will be run for sure: then workers of this machine make kernels ready before the first run.
 
     Raises
     ------
@@ -62,10 +78,13 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None) -
         with _client(scheduler) as client:
             yield client
         return
+    method = _begin_workers()  # they import while this process does
     import dask
     from distributed import LocalCluster
 
     settings = {
+        "distributed.worker.multiprocessing-method": method,
+        "distributed.scheduler.worker-saturation": 1.0,  # what waits, waits at the scheduler, not at a worker
         "distributed.scheduler.allowed-failures": 0,  # the batch itself counts how often a run has taken a worker along
         "distributed.worker.memory.terminate": False,  # a run's memory is in its kernels; dask would see the worker's
         "distributed.worker.memory.pause": False,
@@ -87,10 +106,41 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None) -
             silence_logs=logging.CRITICAL,
             local_directory=folder,
             env=dict.fromkeys(alike.ONE_THREAD, "1"),
+            preload=[PRELOAD] if warm else [],
         ) as cluster,
         _client(cluster) as client,
     ):
         yield client
+
+
+def _begin_workers() -> str:
+    """How dask is to start workers: where it is safe, forked from a process that has imported what a run needs.
+
+    That process is begun here. It lives as long as this one, and has one thread: libraries are told to start none.
+    """
+    if sys.platform != "linux":  # there is no forking on Windows, and on a Mac not every library bears it
+        return "spawn"
+    from multiprocessing import forkserver
+
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
+    with _environment({**dict.fromkeys(alike.ONE_THREAD, "1"), **ARROW_ALONE}):
+        forkserver.ensure_running()
+    return "forkserver"
+
+
+@contextmanager
+def _environment(changed: Mapping[str, str]) -> Iterator[None]:
+    """Environment variables for a process that is started meanwhile."""
+    before = {name: os.environ.get(name) for name in changed}
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _own_certificates() -> Any:
@@ -111,11 +161,8 @@ def _client(address: Any) -> Iterator[Client]:
     try:
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
-        raise ParamsError(
-            f"The scheduler cannot be reached ({type(error).__name__}).",
-            f"--scheduler {shown}",
-            "is it running there, and do the certificates of a tls:// one fit?",
-        ) from None
+        what, how = _why_not(error)
+        raise ParamsError(what, f"--scheduler {shown}", how) from None
     for name in ("distributed", "distributed.client"):  # what goes wrong is told by the batch
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
@@ -126,6 +173,24 @@ def _client(address: Any) -> Iterator[Client]:
     finally:
         with suppress(Exception):  # a scheduler that has gone cannot be told goodbye
             client.close(timeout=5)
+
+
+def _why_not(error: BaseException) -> tuple[str, str]:
+    """Why a scheduler could not be reached, and what to do."""
+    from ssl import SSLError
+
+    named = "name them in dask's configuration: distributed.comm.tls, with ca-file, client.cert and client.key"
+    if isinstance(error, TypeError):
+        return "No certificates are named for a tls:// scheduler.", named
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
+        return f"A certificate cannot be read: {error.strerror}.", named
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, SSLError):
+            how = "use those that the same authority has signed; and is it a tls:// scheduler?"
+            return "The certificates do not fit those of the scheduler.", how
+        cause = cause.__cause__ or cause.__context__
+    return f"The scheduler cannot be reached ({type(error).__name__}).", "is it running there?"
 
 
 def _check(client: Client, shown: str) -> None:

@@ -56,15 +56,20 @@ class Job:
     client : str
         The client's name, which is that of its folder.
     source : str
-        The address from which the worker fetches the client's folder; "" when the folder is in `archive`.
+        The address from which the worker fetches the client's folder; "" when it is in `archive` or `files`.
     archive : bytes
-        The packed folder.
+        The packed folder, for a worker that may be on another machine.
+    files, digests : mapping
+        Place in the scratch folder -> path, and -> SHA-256, for a worker on this machine.
     outside : mapping
         Path -> SHA-256 of files that the parameters name elsewhere; the worker must see the same.
     changes : mapping
         Dotted key -> value, for this run only.
     outputs : str
-        The address to which the worker sends the run; "" when the run travels home with the outcome.
+        The address to which the worker sends the run; "" when the run comes home.
+    workshop : str
+        A folder on the disk of the runs in which a worker on this machine makes the run, to be put in place by renaming
+        it; "" where the run travels with the outcome.
     outputs_name, outputs_shown : str
         Name of the folder of all runs, and what messages call it.
     client_folder : str
@@ -82,9 +87,12 @@ class Job:
     client: str
     source: str
     archive: bytes = field(repr=False)
+    files: Mapping[str, str] = field(repr=False)
+    digests: Mapping[str, str] = field(repr=False)
     outside: Mapping[str, str]
     changes: Mapping[str, Any]
     outputs: str
+    workshop: str
     outputs_name: str
     outputs_shown: str
     client_folder: str
@@ -108,9 +116,11 @@ class Outcome:
     run : str
         The run folder's name; "" when none was begun.
     files : mapping
-        Path in the run folder -> SHA-256.
+        Path in the run folder -> SHA-256; empty of a run that has not travelled.
     archive : bytes
-        The packed run folder; empty when it was sent to a store, or is the earlier run itself.
+        The packed run folder; empty when it did not travel, was sent to a store, or is the earlier run itself.
+    made_in : str
+        The folder in the workshop that holds the run folder; "" otherwise.
     chain : Chain or None
     told : mapping
         Rows, findings and loop figures, out of findings.json; empty when there is none.
@@ -126,6 +136,7 @@ class Outcome:
     run: str = ""
     files: Mapping[str, str] = field(default_factory=dict, repr=False)
     archive: bytes = field(default=b"", repr=False)
+    made_in: str = ""
     chain: Chain | None = field(default=None, repr=False)
     told: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict, repr=False)

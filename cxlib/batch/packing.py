@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import posixpath
+import shutil
 import tarfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cxlib.errors import DataError, ParamsError, Problem, StageError
@@ -17,24 +17,30 @@ from cxlib.runs.manifest import LISTS, file_digest
 PARAMS_FILE = "params.yaml"
 CLIENTS = "params"  # the folder of all clients in the scratch folder of a worker
 CHAIN_ENDING = ".history.jsonl"
+CHANGED = "The survey or the action log was changed during the run."
 
 
 @dataclass(frozen=True)
 class Packed:
-    """A client's folder on its way.
+    """What a run reads of a client's folder.
 
     Attributes
     ----------
-    archive : bytes
+    files : mapping
+        Place in the scratch folder of a worker -> path on this machine.
     digests : mapping
-        Name in the client's folder -> SHA-256, of everything a run reads there but the history of the log.
+        Place -> SHA-256, of all of them but the history of the log, which the run itself writes.
     outside : mapping
         Absolute path -> SHA-256 of files that the parameters name elsewhere.
     """
 
-    archive: bytes = field(repr=False)
+    files: Mapping[str, str]
     digests: Mapping[str, str]
     outside: Mapping[str, str]
+
+    def archive(self) -> bytes:
+        """The files as bytes that travel."""
+        return pack({place: Path(path).read_bytes() for place, path in self.files.items()})
 
 
 def named_files(params: Params) -> list[str]:
@@ -68,7 +74,7 @@ def place_of(client: str, name: str) -> str | None:
 
 
 def pack_client(folder: Path) -> Packed:
-    """Pack what a run reads of a client's folder, and nothing else that lies there.
+    """Name what a run reads of a client's folder, and nothing else that lies there.
 
     Raises
     ------
@@ -79,8 +85,7 @@ def pack_client(folder: Path) -> Packed:
     """
     folder = Path(folder).resolve()
     params = load_params(folder)
-    files: dict[str, bytes] = {}
-    digests, outside = {}, {}
+    files, digests, outside = {}, {}, {}
     problems = []
     names = named_files(params)
     for name in [*names, *chain_files(params, folder)]:
@@ -89,24 +94,39 @@ def pack_client(folder: Path) -> Packed:
             if place is None:
                 outside[str(path.resolve())] = file_digest(path)
                 continue
-            files[place] = path.read_bytes()
+            if name in names:
+                digests[place] = file_digest(path)
+            files[place] = str(path)
         except OSError as error:
             problems.append(Problem(f"The file cannot be read: {error.strerror}.", name, "mend params.yaml"))
-            continue
-        if name in names:
-            digests[name] = hashlib.sha256(files[place]).hexdigest()
     if problems:
         raise DataError(problems)
-    return Packed(pack(files), digests, outside)
+    return Packed(files, digests, outside)
 
 
-def still_the_same(folder: Path, packed: Packed) -> bool:
+def still_the_same(packed: Packed) -> bool:
     """Whether the client's folder still holds what was packed."""
+    paths = {packed.files[place]: sha for place, sha in packed.digests.items()}
     try:
-        inside = all(file_digest(Path(folder) / name) == sha for name, sha in packed.digests.items())
-        return inside and all(file_digest(Path(path)) == sha for path, sha in packed.outside.items())
+        return all(file_digest(Path(path)) == sha for path, sha in {**paths, **packed.outside}.items())
     except OSError:
         return False
+
+
+def bring(files: Mapping[str, str], digests: Mapping[str, str], scratch: Path) -> None:
+    """Copy a client's files into a scratch folder of the same machine.
+
+    Raises
+    ------
+    StageError
+        One is no more as it was when the batch looked at it.
+    """
+    for place, path in files.items():
+        target = scratch / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        if place in digests and file_digest(target) != digests[place]:
+            raise StageError(CHANGED, Path(place).name, "run again")
 
 
 def check_outside(outside: Mapping[str, str]) -> None:

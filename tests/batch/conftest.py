@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,23 +42,24 @@ class Cluster:
     processes: list[subprocess.Popen] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory):
-    """A scheduler and two workers on loopback; nothing restarts a worker that dies."""
-    base = tmp_path_factory.mktemp("cluster")
+@contextmanager
+def started(base: Path, *, workers: int, words: tuple[str, ...] = (), **surroundings: str) -> Iterator[Cluster]:
+    """A scheduler and workers on loopback by dask's own commands; nothing restarts a worker that dies."""
     (base / "meet").mkdir()
     here = Path(__file__).resolve().parent
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     path = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")])])
-    surroundings = {**os.environ, **one_thread, "PYTHONPATH": path, "BATCH_TESTS_MEET": str(base / "meet")}
+    environment = {
+        **os.environ, **one_thread, "PYTHONPATH": path, "BATCH_TESTS_MEET": str(base / "meet"), **surroundings,
+    }  # fmt: skip
     told = base / "scheduler.json"
 
     def start(*words: str) -> subprocess.Popen:
         with (base / "log.txt").open("ab") as log:
             command = [sys.executable, "-m", "dask", *words]
-            return subprocess.Popen(command, cwd=base, env=surroundings, stdout=log, stderr=log)
+            return subprocess.Popen(command, cwd=base, env=environment, stdout=log, stderr=log)
 
-    options = ("--host", "127.0.0.1", "--no-dashboard")
+    options = ("--host", "127.0.0.1", "--no-dashboard", *words)
     scheduler = start("scheduler", *options, "--port", "0", "--scheduler-file", str(told))
     found = Cluster("", base / "meet", [scheduler])
     try:
@@ -65,11 +68,26 @@ def cluster(tmp_path_factory):
             assert scheduler.poll() is None, (base / "log.txt").read_text(encoding="utf-8")
             assert time.monotonic() < until
             time.sleep(0.1)
-        words = ("worker", "--scheduler-file", str(told), "--nthreads", "1", "--no-nanny", *options)
-        found.processes += [start(*words, "--local-directory", str(base / f"worker{number}")) for number in (1, 2)]
+        worker = ("worker", "--scheduler-file", str(told), "--nthreads", "1", "--no-nanny", *options)
+        found.processes += [
+            start(*worker, "--local-directory", str(base / f"worker{number}")) for number in range(1, workers + 1)
+        ]
         found.address = json.loads(told.read_text(encoding="utf-8"))["address"]
         yield found
     finally:
         for process in found.processes:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """A scheduler and two workers, as on several machines."""
+    with started(tmp_path_factory.mktemp("cluster"), workers=2) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def start_cluster(tmp_path_factory):
+    """Starts one with other options: `workers`, `words` of dask's commands, environment variables."""
+    return lambda **more: started(tmp_path_factory.mktemp("cluster"), **more)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import stat
+from contextlib import ExitStack
+from pathlib import Path
 
 import fsspec
 import pytest
@@ -13,7 +16,7 @@ from cxlib.batch import alike, packing
 from cxlib.batch.batch import _Batch, lines_of
 from cxlib.batch.jobs import Chain, Outcome
 from cxlib.batch.record import BatchRecord
-from cxlib.batch.stores import Store, shown
+from cxlib.batch.stores import ARRIVING, Store, arriving, clear_leftovers, shown
 from cxlib.batch.taking_in import Client, take_in
 from cxlib.batch.work import do_job
 from cxlib.errors import DataError, ParamsError, StageError
@@ -57,13 +60,59 @@ def test_only_what_the_parameters_name_is_packed(home, tmp_path):
     (folder / "private.txt").write_text("not for a worker", encoding="utf-8")
     again = packing.pack_client(folder)
     assert again == packed
-    assert again.archive == packed.archive  # the same files, the same bytes
-    packing.unpack(packed.archive, tmp_path / "there")
+    assert again.archive() == packed.archive()  # the same files, the same bytes
+    packing.unpack(packed.archive(), tmp_path / "there")
     found = sorted(path.name for path in (tmp_path / "there").rglob("*") if path.is_file())
     assert found == ["params.yaml", "survey.csv"]
-    assert packing.still_the_same(folder, packed)
+    assert packing.still_the_same(packed)
     (folder / "survey.csv").write_text("r,w,h\n", encoding="utf-8")
-    assert not packing.still_the_same(folder, packed)
+    assert not packing.still_the_same(packed)
+
+
+def test_on_this_machine_nothing_travels(runners, home):
+    """A run is made on the disk of the runs and renamed; only its name and its figures come back."""
+    folder, _, outputs = home
+    record = BatchRecord.begin("batch", str(outputs), lines_of([str(folder)], {}))
+    batch = _Batch(record, lambda _: None, lambda *_: None, runners.run_mini)
+    with ExitStack() as until_end:
+        batch.stay_here(until_end)
+        job = batch.sender.job(record.lines[0], Client(str(folder)), packing.pack_client(folder))
+        outcome = do_job(job)
+        assert (job.archive, outcome.archive, outcome.files) == (b"", b"", {})
+        (made,) = (outputs / ".batches" / "arriving").glob("*/cx-*")  # the scratch folder has gone
+        assert made == Path(outcome.made_in)
+        assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
+        number = (made / outcome.run / "manifest.json").stat().st_ino
+        assert taken(outcome, home).state == "done"
+        assert not made.exists()
+    run = latest_run(outputs / "mini")
+    assert (run.name, (run / "manifest.json").stat().st_ino) == (outcome.run, number)
+    assert not (outputs / ".batches" / "arriving").exists()
+
+
+def test_a_survey_changed_before_a_worker_of_this_machine_reads_it(runners, home):
+    folder, packed, outputs = home
+    (folder / "survey.csv").write_text("r,w,h\n1,1,1\n", encoding="utf-8")
+    record = BatchRecord.begin("batch", str(outputs), lines_of([str(folder)], {}))
+    batch = _Batch(record, lambda _: None, lambda *_: None, runners.run_mini)
+    with ExitStack() as until_end:
+        batch.stay_here(until_end)
+        outcome = do_job(batch.sender.job(record.lines[0], Client(str(folder)), packed))
+    assert (outcome.state, outcome.run, outcome.exit_code) == ("failed", "", 4)
+    assert "changed during the run" in outcome.problems[0].what
+
+
+def test_what_a_killed_batch_has_left_goes_and_what_another_one_holds_stays(tmp_path):
+    left = tmp_path / ARRIVING / "0123456789abcdef"
+    left.mkdir(parents=True)
+    (left / "answers.csv").write_text("r,w,h\n1,2,3\n", encoding="utf-8")
+    with arriving(tmp_path) as held:
+        (held / "run").mkdir()
+        clear_leftovers(tmp_path)
+        assert not left.exists()
+        assert (held / "run").is_dir()
+    clear_leftovers(tmp_path)
+    assert not (tmp_path / ARRIVING).exists()
 
 
 def test_a_file_elsewhere_must_be_the_same_there(runners, tmp_path):
@@ -166,8 +215,8 @@ def test_a_client_and_its_runs_in_stores(finished, runners, memory, tmp_path):
     batch.sort_out()
     (line,) = record.lines
     client = Client(line.source)
-    line.inputs = batch._inputs(line, client, None)
-    outcome = do_job(batch._job(line, client, None))
+    line.inputs = batch.sender.inputs(line, client, None)
+    outcome = do_job(batch.sender.job(line, client, None))
     assert outcome.state == "done", outcome.problems
     assert outcome.archive == b""
     assert Store("memory://runs").latest_run("mini") == ""  # the worker has sent it; it is not yet shown
@@ -215,7 +264,7 @@ def test_a_worker_with_other_code_does_nothing(runners, tmp_path):
     folder = runners.add_client(tmp_path / "params", "mini")
     record = BatchRecord.begin("batch", str(tmp_path / "outputs"), lines_of([str(folder)], {}))
     batch = _Batch(record, lambda _: None, lambda *_: None, runners.run_mini)
-    job = batch._job(record.lines[0], Client(str(folder)), packing.pack_client(folder))
+    job = batch.sender.job(record.lines[0], Client(str(folder)), packing.pack_client(folder))
     ended = do_job(dataclasses.replace(job, environment=alike.digest({"cxlib": "other"})))
     assert ended.state == "failed"
     assert "other code or other packages" in ended.problems[0].what
