@@ -60,7 +60,11 @@ def whole_rows(
     of the others graded E1, as many as are graded so.
     """
     limit = survey.settings.q
-    grid = [[_row(f, o, whole, one) for o, one in enumerate(together)] for f in range(len(survey.factors))]
+    effective = np.where(whole.reason == "", np.floor(whole.n / whole.inflation), np.nan)
+    detectable = detectable_correlation(effective)
+    grid = [
+        [_row(f, o, whole, one, detectable[f, o]) for o, one in enumerate(together)] for f in range(len(survey.factors))
+    ]
     graded, mattering = np.zeros(whole.p.shape, dtype=bool), np.zeros(whole.p.shape, dtype=bool)
     for f, factor in enumerate(survey.factors):
         for o, outcome in enumerate(survey.outcomes):
@@ -79,10 +83,9 @@ def whole_rows(
     return [row for rows in grid for row in rows]
 
 
-def _row(f: int, o: int, whole: Pairs, one: Together) -> Row:
+def _row(f: int, o: int, whole: Pairs, one: Together, detectable: float) -> Row:
     there = whole.reason[f, o] == ""
     used = bool(one.used[f])
-    effective = int(whole.n[f, o] / whole.inflation[f, o]) if there else 0
     return {
         "n": whole.n[f, o],
         "reason": whole.reason[f, o] or one.reason[f],
@@ -104,7 +107,7 @@ def _row(f: int, o: int, whole: Pairs, one: Together) -> Row:
         "noise_high": one.noise_high if used else None,
         "halo_noise_high": one.halo_high[f],
         "r2": one.r2 if used else None,
-        "detectable": detectable_correlation(effective) if there else None,
+        "detectable": detectable if there else None,
     }
 
 

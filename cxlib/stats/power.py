@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 from scipy import stats as distributions
 
 from cxlib.stats.association import PERFECT
@@ -66,12 +67,8 @@ def power_of_correlation(r: ArrayLike, n: ArrayLike, *, alpha: float = 0.05) -> 
     """
     r, n = np.broadcast_arrays(np.abs(np.asarray(r, dtype=float)), np.asarray(n, dtype=float))
     fine = (n >= MIN_PEOPLE) & (r <= 1)
-    people, size = np.where(fine, n, MIN_PEOPLE), np.minimum(np.where(fine, r, 0.0), PERFECT)
-    t = distributions.t.isf(alpha / 2, people - 2)
-    limit = np.arctanh(t / np.sqrt(t**2 + people - 2))
-    true = np.arctanh(size) + size / (2 * (people - 1))
-    root = np.sqrt(people - 3)
-    power = distributions.norm.cdf((true - limit) * root) + distributions.norm.cdf((-true - limit) * root)
+    people = np.where(fine, n, MIN_PEOPLE)
+    power = _power(np.where(fine, r, 0.0), people, _limit(people, alpha))
     return np.where(fine, power, np.nan)[()]
 
 
@@ -95,10 +92,12 @@ def detectable_correlation(n: ArrayLike, *, power: float = 0.8, alpha: float = 0
     [0.28, 0.2, 0.14]
     """
     n = np.asarray(n, dtype=float)
+    people = np.where(n >= MIN_PEOPLE, n, MIN_PEOPLE)
+    limit = _limit(people, alpha)
     low, high = np.zeros(n.shape), np.ones(n.shape)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        enough = power_of_correlation(middle, n, alpha=alpha) >= power
+        enough = _power(middle, people, limit) >= power
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     return np.where(n >= MIN_PEOPLE, high, np.nan)[()]
 
@@ -189,3 +188,16 @@ def equivalence_test(
     reach = distributions.t.isf(alpha, degrees) * scale
     shown = (np.where(fine, value, np.nan)[()] for value in (p, np.tanh(z - reach), np.tanh(z + reach)))
     return Equivalence((fine & (p < alpha))[()], *shown, reason[()])
+
+
+def _limit(people: np.ndarray, alpha: float) -> np.ndarray:
+    """Fisher's z of the smallest correlation that the two-sided test finds."""
+    t = -special.stdtrit(people - 2, alpha / 2)
+    return np.arctanh(t / np.sqrt(t**2 + people - 2))
+
+
+def _power(size: np.ndarray, people: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Chance that correlations of this size pass the limit (scipy.special: asked for often)."""
+    size = np.minimum(size, PERFECT)
+    true, root = np.arctanh(size) + size / (2 * (people - 1)), np.sqrt(people - 3)
+    return special.ndtr((true - limit) * root) + special.ndtr((-true - limit) * root)

@@ -10,6 +10,7 @@ from scipy.stats import norm, t
 
 MIN_CLUSTERS = 8  # below, a bootstrap over clusters is too unsteady (its interval rests on a t with 6 df or fewer)
 MAX_GROUPS = 500  # more units are dealt into this many random groups: the SE's own relative error stays near 3 %
+DRAWN_AT_ONCE = 1 << 20  # people or units of several resamples
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,10 @@ def bootstrap_draws(groups: int, resamples: int, *, seed: int) -> np.ndarray:
     """
     rng = np.random.default_rng([seed, 12])
     draws = np.empty((resamples, groups), dtype=np.int32)
-    for number in range(resamples):
-        draws[number] = np.bincount(rng.integers(groups, size=groups), minlength=groups)
+    step = max(1, DRAWN_AT_ONCE // groups)
+    for begin in range(0, resamples, step):
+        some = draws[begin : begin + step]
+        drawn = rng.integers(groups, size=some.shape)
+        drawn += groups * np.arange(len(some))[:, None]  # each resample counts in places of its own
+        some[:] = np.bincount(drawn.ravel(), minlength=some.size).reshape(some.shape)
     return draws
