@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import pandas as pd
-import seaborn as sns
-
-from cxlib.figures.draw import ACCENT, ACCENT_BAND, INK, LINE, QUIET, QUIET_BAND
-from cxlib.figures.paper import apart, sheet
+from cxlib.figures.paper import ACCENT, ACCENT_BAND, INK, LINE, QUIET, QUIET_BAND, Segment, Sheet, apart
 from cxlib.words import decimal, word
 
 if TYPE_CHECKING:
@@ -47,32 +44,38 @@ def draw_sides(shown: Shown, language: str) -> str:
         return TOP + (ends[1] - value) / (ends[1] - ends[0]) * BODY
 
     waves = {time: textwrap.wrap(shown.waves.get(time, ""), LETTERS) for time in ("before", "after")}
-    with sheet(TOP + BODY + FOOT + LINE * (max(map(len, waves.values())) - 1)) as made:
-        axes = made.axes
-        axes.text(4, 2, scale_in_words(shown, language), va="top", color=QUIET)
-        groups = [group for group in ("others", "acted") if shown.of(group)]
-        labels: dict[float, list[tuple[float, str, str]]] = {BEFORE: [], AFTER: []}
-        for group in groups:
-            colour, band = INKS[group]
-            aside = 0.0 if len(groups) == 1 else -ASIDE if group == "acted" else ASIDE
-            marks = pd.DataFrame(
-                {"x": [BEFORE + aside, AFTER + aside], "y": [down(mark.estimate) for mark in shown.of(group)]}
-            )
-            for mark, x in zip(shown.of(group), marks["x"], strict=True):
-                if mark.low is not None and mark.high is not None:
-                    axes.vlines(x, down(mark.high), down(mark.low), colors=band, linewidth=BAND, zorder=1)
-                labels[BEFORE if x < (BEFORE + AFTER) / 2 else AFTER].append(
-                    (down(mark.estimate), group, decimal(mark.estimate, language, 1))
-                )
-            sns.lineplot(data=marks, x="x", y="y", color=colour, linewidth=2 if group == "acted" else 1.2, ax=axes)
-            fill = colour if group == "acted" else "white"  # shape as well as colour
-            sns.scatterplot(
-                data=marks, x="x", y="y", s=46, color=fill, edgecolor=colour, linewidth=1.4, legend=False, ax=axes,
-                zorder=3,
-            )  # fmt: skip
-        _values(axes, labels, language, named=len(groups) > 1)
-        _times(axes, waves, language)
+    made = Sheet(TOP + BODY + FOOT + LINE * (max(map(len, waves.values())) - 1))
+    made.text(4, 2, scale_in_words(shown, language), color=QUIET)
+    groups = [group for group in ("others", "acted") if shown.of(group)]
+    labels: dict[float, list[tuple[float, str, str]]] = {BEFORE: [], AFTER: []}
+    for group in groups:
+        aside = 0.0 if len(groups) == 1 else -ASIDE if group == "acted" else ASIDE
+        _side(made, shown.of(group), (BEFORE + aside, AFTER + aside), down)
+        for x, mark in zip((BEFORE, AFTER), shown.of(group), strict=True):
+            labels[x].append((down(mark.estimate), group, decimal(mark.estimate, language, 1)))
+    _values(made, labels, language, named=len(groups) > 1)
+    _times(made, waves, language)
     return made.svg
+
+
+def _side(made: Sheet, marks: list[Mark], across: tuple[float, float], down: Callable[[float], float]) -> None:
+    """The two dots of a group, their ranges and the line between."""
+    acted = marks[0].group == "acted"
+    colour, band = INKS[marks[0].group]
+    places = [down(mark.estimate) for mark in marks]
+    made.bands(ranges(marks, across, down), color=band, width=BAND)
+    made.line(across, places, color=colour, width=2 if acted else 1.2)
+    # shape as well as colour
+    made.dots(across, places, size=46, fill=colour if acted else "white", edge=colour, width=1.4)
+
+
+def ranges(marks: list[Mark], across: Sequence[float], down: Callable[[float], float]) -> list[Segment]:
+    """The likely ranges of those marks that have one, as upright lines."""
+    return [
+        (x, down(mark.high), x, down(mark.low))
+        for mark, x in zip(marks, across, strict=True)
+        if mark.low is not None and mark.high is not None
+    ]
 
 
 def scale_in_words(shown: Shown, language: str) -> str:
@@ -82,22 +85,22 @@ def scale_in_words(shown: Shown, language: str) -> str:
     return word("change_scale", language, low=shown.scale[0], high=shown.scale[1])
 
 
-def _values(axes, labels: dict[float, list[tuple[float, str, str]]], language: str, *, named: bool) -> None:
+def _values(made: Sheet, labels: dict[float, list[tuple[float, str, str]]], language: str, *, named: bool) -> None:
     for x, told in labels.items():
         places = apart([place for place, _, _ in told], LINE)
         for place, (_, group, value) in zip(places, told, strict=True):
             weight, colour = ("bold", ACCENT) if group == "acted" else ("normal", INK)
             if x == BEFORE:
-                axes.text(x - 16, place, value, va="center", ha="right", color=colour, weight=weight)
+                made.text(x - 16, place, value, va="center", ha="right", color=colour, weight=weight)
                 continue
             name = f"  {word(f'change_{group}', language)}" if named else ""
-            axes.text(x + 16, place, value + name, va="center", color=colour, weight=weight)
+            made.text(x + 16, place, value + name, va="center", color=colour, weight=weight)
 
 
-def _times(axes, waves: dict[str, list[str]], language: str) -> None:
+def _times(made: Sheet, waves: dict[str, list[str]], language: str) -> None:
     top = TOP + BODY + 6
-    axes.hlines(top - 2, BEFORE - 40, AFTER + 40, colors=QUIET, linewidth=0.8)
+    made.lines([(BEFORE - 40, top - 2, AFTER + 40, top - 2)], color=QUIET, width=0.8)
     for x, time in ((BEFORE, "before"), (AFTER, "after")):
-        axes.text(x, top + 1, word(f"change_{time}", language), va="top", ha="center", color=INK)
+        made.text(x, top + 1, word(f"change_{time}", language), ha="center", color=INK)
         for place, line in enumerate(waves[time], start=1):
-            axes.text(x, top + 1 + LINE * place, line, va="top", ha="center", color=QUIET)
+            made.text(x, top + 1 + LINE * place, line, ha="center", color=QUIET)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pandas as pd
-import seaborn as sns
-
-from cxlib.figures.before_after import INKS, height_of, scale_in_words
-from cxlib.figures.draw import ACCENT, INK, LINE, QUIET
-from cxlib.figures.paper import UNITS, apart, sheet
+from cxlib.figures.before_after import INKS, height_of, ranges, scale_in_words
+from cxlib.figures.paper import ACCENT, INK, LINE, QUIET, UNITS, Sheet, apart
 from cxlib.words import decimal, word
 
 if TYPE_CHECKING:
@@ -47,23 +44,22 @@ def draw_waves(shown: Shown, language: str) -> str:
 
     names = _names(waves, list(across.values())) if shown.kind == "waves" else []
     lines = 2 if shown.kind == "event" else 1 + max(line for _, _, _, line in names)
-    with sheet(TOP + BODY + 8 + LINE * lines) as made:
-        axes = made.axes
-        axes.text(4, 2, _above(shown, language), va="top", color=QUIET)
-        if from_zero:
-            axes.hlines(down(0.0), LEFT, right, colors=QUIET, linewidth=0.8)
-        _start(axes, shown, waves, across, language)
-        lasts: list[tuple[float, Mark]] = []
-        for group in ("others", "acted", "event"):
-            marks = shown.of(group)
-            if marks:
-                aside = 0.0 if not shown.compared else -BESIDE if group == "acted" else BESIDE
-                band = THIN if len(waves) >= MANY else BESIDE_BAND if shown.compared else BAND
-                _row(axes, marks, [across[mark.at] + aside for mark in marks], down, band)
-                lasts.append((down(marks[-1].estimate), marks[-1]))
-        for place, (_, mark) in zip(apart([place for place, _ in lasts], LINE), lasts, strict=True):
-            _value(axes, right, place, mark, language, named=shown.compared)
-        _below(axes, names, waves if shown.kind == "event" else [], across, language)
+    made = Sheet(TOP + BODY + 8 + LINE * lines)
+    made.text(4, 2, _above(shown, language), color=QUIET)
+    if from_zero:
+        made.lines([(LEFT, down(0.0), right, down(0.0))], color=QUIET, width=0.8)
+    _start(made, shown, waves, across, language)
+    lasts: list[tuple[float, Mark]] = []
+    for group in ("others", "acted", "event"):
+        marks = sorted(shown.of(group), key=lambda mark: across[mark.at])
+        if marks:
+            aside = 0.0 if not shown.compared else -BESIDE if group == "acted" else BESIDE
+            band = THIN if len(waves) >= MANY else BESIDE_BAND if shown.compared else BAND
+            _row(made, marks, [across[mark.at] + aside for mark in marks], down, band)
+            lasts.append((down(marks[-1].estimate), marks[-1]))
+    for place, (_, mark) in zip(apart([place for place, _ in lasts], LINE), lasts, strict=True):
+        _value(made, right, place, mark, language, named=shown.compared)
+    _below(made, names, waves if shown.kind == "event" else [], across, language)
     return made.svg
 
 
@@ -73,41 +69,37 @@ def _above(shown: Shown, language: str) -> str:
     return word("change_from_before", language) if shown.change.relative else scale_in_words(shown, language)
 
 
-def _row(axes, marks: list[Mark], across: list[float], down, width: float) -> None:
-    colour, band = INKS["others" if marks[0].group == "others" else "acted"]
-    places = pd.DataFrame({
-        "x": across,
-        "y": [down(mark.estimate) for mark in marks],
-        "before": [mark.phase != "after" for mark in marks],
-    })  # fmt: skip
-    for mark, x in zip(marks, across, strict=True):
-        if mark.low is not None and mark.high is not None:
-            axes.vlines(x, down(mark.high), down(mark.low), colors=band, linewidth=width, zorder=1)
-    sns.lineplot(data=places, x="x", y="y", color=colour, linewidth=1.4, ax=axes, zorder=2)
-    for before, group in places.groupby("before"):
-        fill = "white" if before or marks[0].group == "others" else colour  # an open dot: not yet, or not there
-        sns.scatterplot(
-            data=group, x="x", y="y", s=14 if width == THIN else 30, color=fill, edgecolor=colour, linewidth=1.2,
-            legend=False, ax=axes, zorder=3,
+def _row(made: Sheet, marks: list[Mark], across: list[float], down: Callable[[float], float], width: float) -> None:
+    others = marks[0].group == "others"
+    colour, band = INKS["others" if others else "acted"]
+    places = [down(mark.estimate) for mark in marks]
+    made.bands(ranges(marks, across, down), color=band, width=width)
+    made.line(across, places, color=colour, width=1.4)
+    for after in (False, True):
+        some = [number for number, mark in enumerate(marks) if (mark.phase == "after") == after]
+        fill = colour if after and not others else "white"  # an open dot: not yet, or not there
+        made.dots(
+            [across[number] for number in some], [places[number] for number in some],
+            size=14 if width == THIN else 30, fill=fill, edge=colour, width=1.2,
         )  # fmt: skip
 
 
-def _start(axes, shown: Shown, waves: list[str], across: dict[str, float], language: str) -> None:
+def _start(made: Sheet, shown: Shown, waves: list[str], across: dict[str, float], language: str) -> None:
     """A line between the last wave before the action and the first one that is not."""
     phase = {mark.at: mark.phase for mark in shown.marks}
     later = [place for place, wave in enumerate(waves) if phase[wave] != "before"]
     if not later or later[0] == 0:
         return
     x = (across[waves[later[0] - 1]] + across[waves[later[0]]]) / 2
-    axes.vlines(x, TOP - 6, TOP + BODY + 2, colors=INK, linewidth=1, linestyles=(0, (3, 3)))
-    axes.text(x, TOP - 8, word("change_start", language), va="bottom", ha="center", color=INK)
+    made.lines([(x, TOP - 6, x, TOP + BODY + 2)], color=INK, width=1, dashed=True)
+    made.text(x, TOP - 8, word("change_start", language), va="bottom", ha="center", color=INK)
 
 
-def _value(axes, right: float, place: float, mark: Mark, language: str, *, named: bool) -> None:
+def _value(made: Sheet, right: float, place: float, mark: Mark, language: str, *, named: bool) -> None:
     weight, colour = ("normal", INK) if mark.group == "others" else ("bold", ACCENT)
     value = decimal(mark.estimate, language, 2 if mark.group == "event" else 1)
     name = f"  {word(f'change_{mark.group}', language)}" if named else ""
-    axes.text(right + 4, place, value + name, va="center", color=colour, weight=weight)
+    made.text(right + 4, place, value + name, va="center", color=colour, weight=weight)
 
 
 def _names(waves: list[str], places: list[float]) -> list[tuple[float, str, str, int]]:
@@ -122,12 +114,12 @@ def _names(waves: list[str], places: list[float]) -> list[tuple[float, str, str,
 
 
 def _below(
-    axes, names: list[tuple[float, str, str, int]], periods: list[str], across: dict[str, float], language: str
+    made: Sheet, names: list[tuple[float, str, str, int]], periods: list[str], across: dict[str, float], language: str
 ) -> None:
     top = TOP + BODY + 6
     for x, name, side, line in names:
-        axes.text(x, top + LINE * line, name, va="top", ha=side, color=INK)
+        made.text(x, top + LINE * line, name, ha=side, color=INK)
     for period in periods:
-        axes.text(across[period], top, period.replace("-", "−"), va="top", ha="center", color=INK)
+        made.text(across[period], top, period.replace("-", "−"), ha="center", color=INK)
     if periods:
-        axes.text(LEFT, top + LINE, word("change_since_start", language), va="top", color=QUIET)
+        made.text(LEFT, top + LINE, word("change_since_start", language), color=QUIET)

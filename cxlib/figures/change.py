@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 
 from cxlib.figures.before_after import draw_sides
 from cxlib.figures.by_wave import draw_waves
-from cxlib.figures.draw import Drawing
+from cxlib.figures.drawing import Drawing, drawing, table
 from cxlib.findings.schema import Change, ChangePoint, Document, Side
-from cxlib.words import LANGUAGES, decimal, interval, whole, word
+from cxlib.words import decimal, interval, whole, word
 
 TOLD_ONE_BY_ONE = 8  # points of a group; the words tell the ends of each part of a longer row
 
@@ -62,21 +60,20 @@ def draw_changes(document: Document) -> tuple[Drawing, ...]:
     tuple of Drawing
         Each once, although two findings and an action may show it; named as `Change.figure`.
     """
-    shown = {}
+    scales = _scales(document)
+    shown: dict[str, Shown] = {}
     for change in _changes(document):
-        found = show_change(change, _scales(document)) if change.figure and change.figure not in shown else None
+        found = show_change(change, scales) if change.figure and change.figure not in shown else None
         if found is not None:
-            shown[change.figure] = found
+            shown[str(change.figure)] = found
     return tuple(
-        Drawing(
-            str(name),
-            {language: _title(item, language) for language in LANGUAGES},
-            {language: _alt(item, language) for language in LANGUAGES},
-            {language: (draw_sides if item.kind == "sides" else draw_waves)(item, language) for language in LANGUAGES},
-            _numbers(item.marks),
-        )
+        drawing(name, item, title=_title, alt=_alt, svg=_svg, numbers=_numbers(item.marks))
         for name, item in shown.items()
     )
+
+
+def _svg(shown: Shown, language: str) -> str:
+    return (draw_sides if shown.kind == "sides" else draw_waves)(shown, language)
 
 
 def _changes(document: Document) -> list[Change]:
@@ -122,12 +119,8 @@ def _span(waves: tuple[str, ...]) -> str:
 
 
 def _numbers(marks: tuple[Mark, ...]) -> str:
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["group", "at", "phase", "n", "estimate", "low", "high"])
-    for mark in marks:
-        rows.writerow([mark.group, mark.at, mark.phase, mark.n, mark.estimate, mark.low, mark.high])
-    return out.getvalue()
+    columns = ("group", "at", "phase", "n", "estimate", "low", "high")
+    return table(columns, [[getattr(mark, column) for column in columns] for mark in marks])
 
 
 def _label(shown: Shown, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cxlib.findings.schema import Asked, Document, Finding
-from cxlib.words import LANGUAGES, decimal, interval, word
+from cxlib.words import decimal, interval, word
 
 
 @dataclass(frozen=True)
@@ -37,18 +37,12 @@ class Comparison:
     def this(self) -> Line:
         return next(line for line in self.lines if line.this)
 
-    def title(self) -> dict[str, str]:
-        """The caption in both languages."""
-        return {
-            language: word("figure_title", language, factor=self.this.label[language], outcome=self.outcome[language])
-            for language in LANGUAGES
-        }
+    def title(self, language: str) -> str:
+        """The caption."""
+        return word("figure_title", language, factor=self.this.label[language], outcome=self.outcome[language])
 
-    def alt(self) -> dict[str, str]:
-        """The whole figure in words, in both languages."""
-        return {language: self._alt(language) for language in LANGUAGES}
-
-    def _alt(self, language: str) -> str:
+    def alt(self, language: str) -> str:
+        """The whole figure in words."""
         shown = [line for line in self.lines if not line.hidden]
         start = "figure_alt_start" if len(shown) > 1 else "figure_alt_start_1"
         parts = [word(start, language, count=len(shown), outcome=self.outcome[language])]

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 import textwrap
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby, pairwise
 
-import numpy as np
-import pandas as pd
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-
-from cxlib.figures.draw import ACCENT, INK, LINE, QUIET, QUIET_BAND, Drawing
-from cxlib.figures.paper import UNITS, sheet
-from cxlib.words import LANGUAGES, decimal, whole, word
+from cxlib.figures.drawing import Drawing, drawing, table
+from cxlib.figures.paper import ACCENT, INK, LINE, MARKS, QUIET, QUIET_BAND, UNITS, Segment, Sheet
+from cxlib.findings.measured import Curve
+from cxlib.words import decimal, whole, word
 
 CHOICES = {
     "rows": ("cleaned", "careless_back", "most_answered", "varied"),
@@ -34,7 +29,6 @@ ROW = 18.0  # units of a choice
 GAP = 8.0  # between groups of choices
 LETTERS = 24  # in a line of the column of words
 MARK = 9.0  # height of the mark of a choice
-HARDLY = 0.01  # units
 TOLD = 0.1  # difference in the part that stands, from which on the words name the choices it depends on
 
 
@@ -51,88 +45,124 @@ class _Place:
         return self.bottom - (estimate - self.low) / (self.high - self.low) * (self.bottom - self.top)
 
 
-def draw_curve(
-    finding: str, specifications: pd.DataFrame, factor: dict[str, str], outcome: dict[str, str]
-) -> Drawing | None:
+@dataclass(frozen=True)
+class _Ways:
+    """All ways of looking at a finding, from weakest to strongest, and what the finding is called.
+
+    Of each choice `choices` has what the ways made of it, in their order, as `estimates` and `stands` are.
+    """
+
+    choices: dict[str, list[str]]
+    estimates: list[float]
+    stands: list[bool]
+    factor: dict[str, str]
+    outcome: dict[str, str]
+
+    def __len__(self) -> int:
+        return len(self.estimates)
+
+    @cached_property
+    def varied(self) -> dict[str, list[str]]:
+        """The choices in which the ways differ, and their values that occur."""
+        found = {
+            choice: [value for value in known if value in self.choices[choice]] for choice, known in CHOICES.items()
+        }
+        return {choice: values for choice, values in found.items() if len(values) > 1}
+
+    @cached_property
+    def runs(self) -> dict[tuple[str, str], list[tuple[bool, int, int]]]:
+        """Of each choice and value the ways that made it: neighbours in which the finding stands, or does not."""
+        found: dict[tuple[str, str], list[tuple[bool, int, int]]] = {}
+        for choice in self.varied:
+            start = 0
+            for (value, stands), same in groupby(zip(self.choices[choice], self.stands, strict=True)):
+                end = start + sum(1 for _ in same)
+                found.setdefault((choice, value), []).append((stands, start, end))
+                start = end
+        return found
+
+    @cached_property
+    def reported(self) -> int | None:
+        """Position of the way of looking whose estimate the page shows."""
+        wanted = {**REPORTED, "weights": "on" if "on" in self.choices["weights"] else "off"}
+        ways = zip(*(self.choices[choice] for choice in wanted), strict=True)
+        return next((place for place, way in enumerate(ways) if way == tuple(wanted.values())), None)
+
+    def made(self, choice: str, value: str) -> list[bool]:
+        """Of the ways that made a choice so, whether the finding stands in them."""
+        return [stands for stands, one in zip(self.stands, self.choices[choice], strict=True) if one == value]
+
+
+def draw_curve(finding: str, curve: Curve, factor: dict[str, str], outcome: dict[str, str]) -> Drawing | None:
     """Draw the specification curve of a finding in both languages.
 
     Parameters
     ----------
     finding : str
         Its id.
-    specifications : DataFrame
-        The finding's rows of specifications.csv: `estimate`, `stands`, and of each way of looking its `rows`,
-        `missing`, `coding`, `method`, `weights` and `given`; further columns are not read. Rows without an estimate are
-        left out.
+    curve : Curve
+        Its ways of looking, in any order: the names of the choices, and of each way its choices, its estimate and
+        whether the finding stands in it.
     factor, outcome : dict
         Their labels, 'vi' and 'en'.
 
     Returns
     -------
     Drawing or None
-        Its `svg` and `alt` by language, and the numbers as csv in the order of the curve; None without any estimate.
-        A choice that every way made alike is not drawn.
+        Its `svg` and `alt` by language, and the numbers as csv in the order of the curve; None without any way. A
+        choice that every way made alike is not drawn.
     """
-    ways = _sorted(specifications)
-    if not len(ways):
+    if not curve.ways:
         return None
-    names = {language: {"factor": factor[language], "outcome": outcome[language]} for language in LANGUAGES}
-    return Drawing(
-        finding,
-        {language: word("curve_title", language, **names[language]) for language in LANGUAGES},
-        {language: _alt(ways, names[language], language) for language in LANGUAGES},
-        {language: _svg(ways, language) for language in LANGUAGES},
-        _numbers(ways),
+    ways = _sorted(curve, factor, outcome)
+    return drawing(finding, ways, title=_title, alt=_alt, svg=_svg, numbers=_numbers(ways))
+
+
+def _sorted(curve: Curve, factor: dict[str, str], outcome: dict[str, str]) -> _Ways:
+    told = zip(*(way.split("|") for way in curve.ways), strict=True)
+    choices = dict(zip(curve.columns, map(list, told), strict=True))
+    ranks = []
+    for choice, known in CHOICES.items():
+        order = {value: place for place, value in enumerate(known)}
+        ranks.append([order.get(value, len(order)) for value in choices[choice]])
+    keys = list(zip(curve.estimates, *ranks, strict=True))
+    places = sorted(range(len(keys)), key=keys.__getitem__)
+    return _Ways(
+        {choice: [values[place] for place in places] for choice, values in choices.items()},
+        [curve.estimates[place] for place in places],
+        [curve.stands[place] for place in places],
+        factor,
+        outcome,
     )
 
 
-def _sorted(specifications: pd.DataFrame) -> pd.DataFrame:
-    ways = specifications.loc[np.isfinite(specifications["estimate"].to_numpy(dtype=float))].copy()
-    for choice, known in CHOICES.items():
-        ways[choice] = ways[choice].fillna("").astype(str)
-        order = {value: number for number, value in enumerate(known)}
-        ways[f"order_{choice}"] = ways[choice].map(order).fillna(len(known))
-    ways = ways.sort_values(["estimate", *(f"order_{choice}" for choice in CHOICES)], kind="stable", ignore_index=True)
-    ways["stands"] = ways["stands"].astype(bool)
-    return ways
-
-
-def _reported(ways: pd.DataFrame) -> int | None:
-    """Position of the way of looking whose estimate the page shows."""
-    weights = "on" if (ways["weights"] == "on").any() else "off"
-    same = ways["weights"] == weights
-    for choice, value in REPORTED.items():
-        same &= ways[choice] == value
-    return int(np.flatnonzero(same)[0]) if same.any() else None
-
-
-def _varied(ways: pd.DataFrame) -> dict[str, list[str]]:
-    """The choices in which the ways differ, and their values that occur."""
-    found = {choice: [value for value in known if (ways[choice] == value).any()] for choice, known in CHOICES.items()}
-    return {choice: values for choice, values in found.items() if len(values) > 1}
+def _title(ways: _Ways, language: str) -> str:
+    return word("curve_title", language, factor=ways.factor[language], outcome=ways.outcome[language])
 
 
 def _label(choice: str, value: str, language: str) -> str:
     return word(f"curve_{choice}_{value or 'alone'}", language)
 
 
-def _count(ways: pd.DataFrame, key: str, language: str, **values: str) -> str:
-    stand, of = whole(int(ways["stands"].sum()), language), whole(len(ways), language)
-    return word(key, language, stand=stand, of=of, **values)
+def _count(stands: list[bool], key: str, language: str, **values: str) -> str:
+    return word(key, language, stand=whole(sum(stands), language), of=whole(len(stands), language), **values)
 
 
-def _alt(ways: pd.DataFrame, names: dict[str, str], language: str) -> str:
-    numbers = {"low": decimal(ways["estimate"].iloc[0], language), "high": decimal(ways["estimate"].iloc[-1], language)}
+def _alt(ways: _Ways, language: str) -> str:
+    told = {
+        "factor": ways.factor[language], "outcome": ways.outcome[language],
+        "low": decimal(ways.estimates[0], language), "high": decimal(ways.estimates[-1], language),
+    }  # fmt: skip
     if len(ways) == 1:
-        return word("curve_alt_one", language, **names, **numbers)
-    parts = [_count(ways, "curve_alt", language, **names, **numbers)]
+        return word("curve_alt_one", language, **told)
+    parts = [_count(ways.stands, "curve_alt", language, **told)]
     for value, key in (("", "curve_alone"), ("others", "curve_together")):
-        some = ways[ways["given"] == value]
-        if len(some):
+        some = ways.made("given", value)
+        if some:
             parts.append(f"{_count(some, key, language)}.")
-    for choice, values in _varied(ways).items():
-        groups = [ways[ways[choice] == value] for value in values]
-        shares = [some["stands"].mean() for some in groups]
+    for choice, values in ways.varied.items():
+        groups = [ways.made(choice, value) for value in values]
+        shares = [sum(some) / len(some) for some in groups]
         if choice == "given" or max(shares) - min(shares) < TOLD:
             continue
         for value, some in zip(values, groups, strict=True):
@@ -141,102 +171,81 @@ def _alt(ways: pd.DataFrame, names: dict[str, str], language: str) -> str:
     return " ".join(parts)
 
 
-def _numbers(ways: pd.DataFrame) -> str:
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    known = [column for column in ("n", "estimate", "p", "stands") if column in ways]
-    rows.writerow(["place", *CHOICES, *known])
-    for place, way in enumerate(ways.to_dict("records"), start=1):
-        shown = [int(way[column]) if column in ("n", "stands") else way[column] for column in known]
-        rows.writerow([place, *(way[choice] for choice in CHOICES), *shown])
-    return out.getvalue()
+def _numbers(ways: _Ways) -> str:
+    columns = [range(1, len(ways) + 1), *(ways.choices[choice] for choice in CHOICES)]
+    rows = zip(*columns, ways.estimates, map(int, ways.stands), strict=True)
+    return table(["place", *CHOICES, "estimate", "stands"], rows)
 
 
-def _svg(ways: pd.DataFrame, language: str) -> str:
+def _svg(ways: _Ways, language: str) -> str:
     caption = textwrap.wrap(word("curve_caption", language), 46)
     top = len(caption) * LINE + 12
-    ends = (min(0.0, ways["estimate"].min()), max(0.0, ways["estimate"].max()))
+    ends = (min(0.0, ways.estimates[0]), max(0.0, ways.estimates[-1]))
     room = max(ends[1] - ends[0], 0.05)
     place = _Place(top, top + CURVE, ends[0] - room * 0.14, ends[1] + room * 0.06)
-    varied = _varied(ways)
-    height = place.bottom + sum(GAP + ROW * (1 + len(values)) for values in varied.values()) + 6
-    with sheet(height) as made:
-        axes = made.axes
-        axes.text(EDGE, 2, "\n".join(caption), va="top", color=QUIET, linespacing=1.25)
-        across = _across(len(ways))
-        _curve(axes, ways, across, place, language)
-        _matrix(axes, ways, across, varied, place.bottom, language)
+    height = place.bottom + sum(GAP + ROW * (1 + len(values)) for values in ways.varied.values()) + 6
+    made = Sheet(height)
+    made.text(EDGE, 2, caption, color=QUIET, spacing=1.25)
+    _curve(made, ways, place, language)
+    _matrix(made, ways, place.bottom, language)
     return made.svg
 
 
-def _across(count: int) -> np.ndarray:
-    """Where each way stands across: the middle of its share of the right-hand column."""
-    return LEFT + (np.arange(count) + 0.5) * (UNITS - EDGE - LEFT) / count
+def _edges(count: int) -> list[float]:
+    """Where across the share of each way in the right-hand column begins, and where the last one ends."""
+    return [LEFT + number * (UNITS - EDGE - LEFT) / count for number in range(count + 1)]
 
 
-def _curve(axes, ways: pd.DataFrame, across: np.ndarray, place: _Place, language: str) -> None:
+def _curve(made: Sheet, ways: _Ways, place: _Place, language: str) -> None:
     zero, end = place.y(0.0), UNITS - EDGE
-    axes.hlines(zero, LEFT, end, colors=QUIET, linewidth=1)
-    axes.text(end, zero + 3, word("figure_zero", language), va="top", ha="right", color=QUIET)
-    points = pd.DataFrame({"x": across, "y": [place.y(value) for value in ways["estimate"]], "stands": ways["stands"]})
-    size = math.sqrt(float(np.clip(5200 / len(ways), 9, 30)))
-    # smaller as well as grey; a row of round ends is one shape, where a scatter is one for each way
-    for stands, group in points.groupby("stands"):
-        ink = {"edgecolor": ACCENT if stands else QUIET, "linewidth": size if stands else size / 1.6}
-        dots = _dots(group["x"].to_numpy(), group["y"].to_numpy())
-        axes.add_artist(PathPatch(dots, facecolor="none", capstyle="round", zorder=2 + int(stands), **ink))
-    here = _reported(ways)
+    made.lines([(LEFT, zero, end, zero)], color=QUIET, width=1)
+    made.text(end, zero + 3, word("figure_zero", language), ha="right", color=QUIET)
+    across = [(left + right) / 2 for left, right in pairwise(_edges(len(ways)))]
+    down = [place.y(estimate) for estimate in ways.estimates]
+    size = min(max(5200 / len(ways), 9), 30) ** 0.5
+    # smaller as well as grey; a row of round ends is one shape, where dots are one for each way
+    for stands in (False, True):
+        dots = [(x, y, x, y) for x, y, one in zip(across, down, ways.stands, strict=True) if one == stands]
+        colour, width = (ACCENT, size) if stands else (QUIET, size / 1.6)
+        made.lines(dots, color=colour, width=width, cap="round", zorder=MARKS["lines"] + int(stands))
+    here = ways.reported
     if here is not None:
-        x, y = float(across[here]), float(points["y"].iloc[here])
-        axes.scatter([x], [y], s=58, marker="D", color="white", edgecolor=INK, linewidth=1.6, zorder=5)
-        value = word("curve_here", language, value=decimal(float(ways["estimate"].iloc[here]), language))
-        axes.text(x - 9, y - 2, value, va="bottom", ha="right", color=INK, weight="bold", zorder=6)
-    _key(axes, ways, place, language)
+        x, y = across[here], down[here]
+        made.dots([x], [y], size=58, shape="D", fill="white", edge=INK, width=1.6, zorder=MARKS["letters"])
+        value = word("curve_here", language, value=decimal(ways.estimates[here], language))
+        made.text(x - 9, y - 2, value, va="bottom", ha="right", color=INK, weight="bold")
+    _key(made, ways, place, language)
 
 
-def _key(axes, ways: pd.DataFrame, place: _Place, language: str) -> None:
+def _key(made: Sheet, ways: _Ways, place: _Place, language: str) -> None:
     """What the two kinds of dots are, and how many there are of each, in the column of words."""
     y = place.top + 20
     for stands, key in ((True, "curve_clear"), (False, "curve_not")):
-        count = int((ways["stands"] == stands).sum())
+        count = ways.stands.count(stands)
         if not count:
             continue
         colour = ACCENT if stands else QUIET
         lines = textwrap.wrap(word(key, language, count=whole(count, language)), LETTERS - 4)
-        axes.scatter([EDGE + 4], [y + 8], s=34 if stands else 14, color=colour, linewidth=0, zorder=3)
-        axes.text(EDGE + 14, y, "\n".join(lines), va="top", color=colour, linespacing=1.15)
+        made.dots([EDGE + 4], [y + 8], size=34 if stands else 14, fill=colour, edge=colour, width=0)
+        made.text(EDGE + 14, y, lines, color=colour, spacing=1.15)
         y += len(lines) * LINE + 4
 
 
-def _matrix(
-    axes, ways: pd.DataFrame, across: np.ndarray, varied: dict[str, list[str]], top: float, language: str
-) -> None:
-    y = top
-    for choice, values in varied.items():
+def _matrix(made: Sheet, ways: _Ways, top: float, language: str) -> None:
+    y, edges = top, _edges(len(ways))
+    bars: dict[bool, list[Segment]] = {False: [], True: []}
+    rules: list[Segment] = []
+    for choice, values in ways.varied.items():
         y += GAP
-        axes.text(EDGE, y + ROW / 2, word(f"curve_{choice}", language), va="center", color=INK, weight="bold")
+        made.text(EDGE, y + ROW / 2, word(f"curve_{choice}", language), va="center", color=INK, weight="bold")
         y += ROW
         for value in values:
             middle = y + ROW / 2
-            axes.text(EDGE + 8, middle, _label(choice, value, language), va="center", color=QUIET)
-            axes.hlines(middle, LEFT, UNITS - EDGE, colors=QUIET_BAND, linewidth=0.6, zorder=1)
-            made = (ways[choice] == value).to_numpy()
-            for stands, colour in ((False, QUIET), (True, ACCENT)):
-                bars = _bars(made & (ways["stands"].to_numpy() == stands), middle)
-                ink = {"edgecolor": colour, "linewidth": MARK if stands else MARK / 2}
-                axes.add_artist(PathPatch(bars, facecolor="none", capstyle="butt", zorder=2, **ink))
+            made.text(EDGE + 8, middle, _label(choice, value, language), va="center", color=QUIET)
+            rules.append((LEFT, middle, UNITS - EDGE, middle))
+            for stands, start, end in ways.runs[choice, value]:
+                bars[stands].append((edges[start], middle, edges[end], middle))
             y += ROW
-
-
-def _dots(across: np.ndarray, down: np.ndarray) -> Path:
-    """Lines of hardly any length (one of none is not drawn); their round ends are the dots."""
-    ends = np.column_stack([across, down, across + HARDLY, down]).reshape(-1, 2)
-    return Path(ends, [Path.MOVETO, Path.LINETO] * len(across))
-
-
-def _bars(where: np.ndarray, middle: float) -> Path:
-    """Lines below the ways `where` is true, as one shape; neighbours are one line."""
-    step = (UNITS - EDGE - LEFT) / len(where)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(int)))
-    ends = np.column_stack([LEFT + edges * step, np.full(len(edges), middle)])
-    return Path(ends.reshape(-1, 2), [Path.MOVETO, Path.LINETO] * (len(edges) // 2))
+    made.lines(rules, color=QUIET_BAND, width=0.6, zorder=MARKS["bands"])
+    for stands, segments in bars.items():
+        made.lines(segments, color=ACCENT if stands else QUIET, width=MARK if stands else MARK / 2)

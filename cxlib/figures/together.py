@@ -6,13 +6,11 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from cxlib.figures.change import draw_changes
 from cxlib.figures.compare import label_of
 from cxlib.figures.curve import draw_curve
-from cxlib.figures.draw import Drawing, draw_comparisons
-from cxlib.figures.lean import lean
+from cxlib.figures.draw import draw_comparisons
+from cxlib.figures.drawing import Drawing
 from cxlib.figures.trends import draw_trends
 from cxlib.findings.schema import Document, Finding
 from cxlib.words import LANGUAGES
@@ -59,7 +57,7 @@ class Figures:
 def _write(target: Path, drawing: Drawing, name: str) -> dict:
     names = {language: f"{name}.{language}.svg" for language in LANGUAGES}
     for language, file in names.items():
-        (target / file).write_text(lean(drawing.svg[language]), encoding="utf-8", newline="\n")
+        (target / file).write_text(drawing.svg[language], encoding="utf-8", newline="\n")
     (target / f"{name}.csv").write_text(drawing.csv, encoding="utf-8", newline="\n")
     return {"title": drawing.title, "alt": drawing.alt, "csv": f"{name}.csv", "svg": names}
 
@@ -91,6 +89,6 @@ def _curve(document: Document, finding: Finding) -> Drawing | None:
     curve = finding.holds.curve
     if curve is None or finding.figure is None:
         return None
-    ways = pd.DataFrame([way.split("|") for way in curve.ways], columns=list(curve.columns), dtype=object)
-    ways["estimate"], ways["stands"] = list(curve.estimates), list(curve.stands)
-    return draw_curve(finding.id, ways, finding.factor.label.model_dump(), label_of(document.outcomes, finding.outcome))
+    return draw_curve(
+        finding.id, curve, finding.factor.label.model_dump(), label_of(document.outcomes, finding.outcome)
+    )

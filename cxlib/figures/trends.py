@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import textwrap
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-import pandas as pd
-import seaborn as sns
-
-from cxlib.figures.draw import INK, LINE, QUIET, QUIET_BAND, Drawing
-from cxlib.figures.paper import UNITS, sheet
+from cxlib.figures.drawing import Drawing, drawing, table
+from cxlib.figures.paper import INK, LINE, QUIET, QUIET_BAND, UNITS, Sheet
 from cxlib.findings.schema import Action, Document, Trend, TrendPoint
 from cxlib.params.spans import span_of_name
-from cxlib.words import LANGUAGES, decimal, interval, whole, word
+from cxlib.words import decimal, interval, whole, word
 
 TOP, BODY = 30.0, 76.0  # units; above the marks one line of words, and the values on the marks
 EDGE = 5.0
@@ -91,16 +86,14 @@ def draw_trends(document: Document) -> tuple[Drawing, ...]:
     """
     courses = [Course(trend, _starts(trend, document)) for trend in document.trends if trend.figure]
     return tuple(
-        Drawing(
-            str(course.trend.figure),
-            {language: word("trend_title", language, label=_label(course, language)) for language in LANGUAGES},
-            {language: _alt(course, language) for language in LANGUAGES},
-            {language: _svg(course, language) for language in LANGUAGES},
-            _numbers(course.trend),
-        )
+        drawing(str(course.trend.figure), course, title=_title, alt=_alt, svg=_svg, numbers=_numbers(course.trend))
         for course in courses
         if len(course.shown) > 1
     )
+
+
+def _title(course: Course, language: str) -> str:
+    return word("trend_title", language, label=_label(course, language))
 
 
 def _label(course: Course, language: str) -> str:
@@ -151,13 +144,8 @@ def _by_date(start: str | None, waves: list[str]) -> float | None:
 
 
 def _numbers(trend: Trend) -> str:
-    out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
     columns = ("wave", "part", "n", "mean", "low", "high", "same_mix", "same_mix_low", "same_mix_high")
-    rows.writerow(columns)
-    for point in trend.points:
-        rows.writerow([getattr(point, column) for column in columns])
-    return out.getvalue()
+    return table(columns, [[getattr(point, column) for column in columns] for point in trend.points])
 
 
 def _value(course: Course, value: float | None, language: str) -> str:
@@ -232,23 +220,20 @@ def _svg(course: Course, language: str) -> str:
     notes = _notes(course, language)
     foot = frame.top + BODY + 8
     names = _names(course, frame)
-    lines = max((name.count("\n") + 1 for _, name, _ in names), default=1)
-    below = foot + 8 + LINE * lines
-    with sheet(below + sum(LINE * len(text) + 5 for _, _, text in notes) + 2) as made:
-        axes = made.axes
-        axes.set(xticks=[], yticks=[])  # before the marks: ticks that nobody sees take time to be made
-        axes.text(4, 2, _scale(course, language), va="top", color=QUIET)
-        _marks(axes, course, frame)
-        _values(axes, course, frame, language)
-        for place in course.breaks:
-            _break_mark(axes, frame.x(place - 0.5), frame.top - 8, foot)
-        for number, start in enumerate(course.starts, start=1):
-            told = word("trend_start", language) if len(course.starts) == 1 else str(number)
-            _start_mark(axes, frame.x(start.place), frame.top - 8, foot, told if number <= NAMED_ACTIONS else "")
-        axes.hlines(foot, frame.x(0) - 8, frame.x(len(course.trend.points) - 1) + 8, colors=QUIET, linewidth=0.8)
-        for x, name, side in names:
-            axes.text(x, foot + 4, name, va="top", ha=side, color=INK, linespacing=1.2)
-        _notes_below(axes, notes, below)
+    below = foot + 8 + LINE * max((len(name) for _, name, _ in names), default=1)
+    made = Sheet(below + sum(LINE * len(text) + 5 for _, _, text in notes) + 2)
+    made.text(4, 2, _scale(course, language), color=QUIET)
+    _marks(made, course, frame)
+    _values(made, course, frame, language)
+    for place in course.breaks:
+        _break_mark(made, frame.x(place - 0.5), frame.top - 8, foot)
+    for number, start in enumerate(course.starts, start=1):
+        told = word("trend_start", language) if len(course.starts) == 1 else str(number)
+        _start_mark(made, frame.x(start.place), frame.top - 8, foot, told if number <= NAMED_ACTIONS else "")
+    made.lines([(frame.x(0) - 8, foot, frame.x(len(course.trend.points) - 1) + 8, foot)], color=QUIET, width=0.8)
+    for x, name, side in names:
+        made.text(x, foot + 4, name, ha=side, color=INK, spacing=1.2)
+    _notes_below(made, notes, below)
     return made.svg
 
 
@@ -256,29 +241,22 @@ def _scale(course: Course, language: str) -> str:
     return word("trend_scale", language, low=course.trend.scale[0], high=course.trend.scale[1])
 
 
-def _marks(axes, course: Course, frame: _Frame) -> None:
+def _marks(made: Sheet, course: Course, frame: _Frame) -> None:
     shown = course.shown
-    ranges = [(frame.x(place), frame.y(point.high), frame.y(point.low)) for place, point in shown
+    # a band, not a line: with thousands of answers the range is narrower than a dot, and must still be seen
+    ranges = [(frame.x(place), frame.y(point.high), frame.x(place), frame.y(point.low)) for place, point in shown
               if point.low is not None and point.high is not None]  # fmt: skip
-    if ranges:
-        # a band, not a line: with thousands of answers the range is narrower than a dot, and must still be seen
-        axes.vlines(*zip(*ranges, strict=True), colors=QUIET_BAND, linewidth=14, zorder=1)
-    dots = pd.DataFrame({
-        "x": [frame.x(place) for place, _ in shown],
-        "y": [frame.y(point.mean or 0.0) for _, point in shown],
-        "run": _runs(shown),
-    })  # fmt: skip
-    sns.lineplot(data=dots, x="x", y="y", units="run", estimator=None, color=INK, linewidth=1.2, ax=axes, zorder=2)
-    sns.scatterplot(data=dots, x="x", y="y", s=20, color=INK, linewidth=0, legend=False, ax=axes, zorder=3)
-    if course.mixed:
-        mixed = pd.DataFrame({
-            "x": [frame.x(place) + 14 for place, _ in course.mixed],
-            "y": [frame.y(point.same_mix or 0.0) for _, point in course.mixed],
-        })  # fmt: skip
-        sns.scatterplot(
-            data=mixed, x="x", y="y", s=24, marker="D", color="white", edgecolor=QUIET, linewidth=1.2, legend=False,
-            ax=axes, zorder=3,
-        )  # fmt: skip
+    made.bands(ranges, color=QUIET_BAND, width=14)
+    across = [frame.x(place) for place, _ in shown]
+    down = [frame.y(point.mean or 0.0) for _, point in shown]
+    runs = _runs(shown)
+    for run in range(runs[-1] + 1):
+        some = [number for number, one in enumerate(runs) if one == run]
+        made.line([across[number] for number in some], [down[number] for number in some], color=INK, width=1.2)
+    made.dots(across, down, size=20, fill=INK, edge=INK, width=0)
+    mixed = [(frame.x(place) + 14, frame.y(point.same_mix or 0.0)) for place, point in course.mixed]
+    for x, y in mixed:
+        _mix_mark(made, x, y)
 
 
 def _runs(shown: list[tuple[int, TrendPoint]]) -> list[int]:
@@ -289,7 +267,7 @@ def _runs(shown: list[tuple[int, TrendPoint]]) -> list[int]:
     return runs
 
 
-def _values(axes, course: Course, frame: _Frame, language: str) -> None:
+def _values(made: Sheet, course: Course, frame: _Frame, language: str) -> None:
     shown = course.shown
     runs = _runs(shown)
     upright = [frame.x(place - 0.5) for place in course.breaks] + [frame.x(start.place) for start in course.starts]
@@ -302,7 +280,7 @@ def _values(axes, course: Course, frame: _Frame, language: str) -> None:
             text = _value(course, point.mean, language)
             x, side = _beside(frame.x(place), upright)
             y = min(top, frame.y(point.mean or 0.0) - 5) - 3
-            axes.text(x, y, text, va="bottom", ha=side, color=INK, weight=weight)
+            made.text(x, y, text, va="bottom", ha=side, color=INK, weight=weight)
 
 
 def _beside(x: float, upright: list[float]) -> tuple[float, str]:
@@ -313,24 +291,28 @@ def _beside(x: float, upright: list[float]) -> tuple[float, str]:
     return (near + 5, "left") if near <= x else (near - 5, "right")
 
 
-def _names(course: Course, frame: _Frame) -> list[tuple[float, str, str]]:
+def _names(course: Course, frame: _Frame) -> list[tuple[float, list[str], str]]:
     """Names of waves below the marks: all of them where there is room, else the first and the last."""
     waves = [point.wave for point in course.trend.points]
     if max(map(len, waves)) * LETTER + 6 <= frame.step:
-        return [(frame.x(place), wave, "center") for place, wave in enumerate(waves)]
-    first, last = ("\n".join(textwrap.wrap(wave, 20)[:2]) for wave in (waves[0], waves[-1]))
+        return [(frame.x(place), [wave], "center") for place, wave in enumerate(waves)]
+    first, last = (textwrap.wrap(wave, 20)[:2] for wave in (waves[0], waves[-1]))
     return [(4.0, first, "left"), (frame.x(len(waves) - 1) + 8, last, "right")]
 
 
-def _break_mark(axes, x: float, top: float, bottom: float) -> None:
-    axes.vlines([x - 2.5, x + 2.5], top, bottom, colors=QUIET, linewidth=1, zorder=2)
+def _break_mark(made: Sheet, x: float, top: float, bottom: float) -> None:
+    made.lines([(x - 2.5, top, x - 2.5, bottom), (x + 2.5, top, x + 2.5, bottom)], color=QUIET, width=1)
 
 
-def _start_mark(axes, x: float, top: float, bottom: float, told: str) -> None:
-    axes.vlines(x, top, bottom, colors=INK, linewidth=1, linestyles=(0, (3, 3)), zorder=2)
+def _start_mark(made: Sheet, x: float, top: float, bottom: float, told: str) -> None:
+    made.lines([(x, top, x, bottom)], color=INK, width=1, dashed=True)
     if told:
         half = LETTER * len(told) / 2  # the word stays inside, also where the mark stands at the edge
-        axes.text(min(max(x, half), UNITS - half), top - 1, told, va="bottom", ha="center", color=INK)
+        made.text(min(max(x, half), UNITS - half), top - 1, told, va="bottom", ha="center", color=INK)
+
+
+def _mix_mark(made: Sheet, x: float, y: float) -> None:
+    made.dots([x], [y], size=24, shape="D", fill="white", edge=QUIET, width=1.2)
 
 
 def _notes(course: Course, language: str) -> list[tuple[str, str, list[str]]]:
@@ -352,15 +334,15 @@ def _notes(course: Course, language: str) -> list[tuple[str, str, list[str]]]:
     return [(kind, sign, textwrap.wrap(text, BELOW)) for kind, sign, text in notes]
 
 
-def _notes_below(axes, notes: list[tuple[str, str, list[str]]], top: float) -> None:
+def _notes_below(made: Sheet, notes: list[tuple[str, str, list[str]]], top: float) -> None:
     for kind, sign, text in notes:
         if kind == "break":
-            _break_mark(axes, 9, top + 1, top + LINE - 2)
+            _break_mark(made, 9, top + 1, top + LINE - 2)
         elif kind == "mix":
-            axes.scatter([9], [top + LINE / 2], s=24, marker="D", color="white", edgecolor=QUIET, linewidth=1.2)
+            _mix_mark(made, 9, top + LINE / 2)
         elif sign:
-            axes.text(9, top, sign, va="top", ha="center", color=INK)
+            made.text(9, top, sign, ha="center", color=INK)
         else:
-            _start_mark(axes, 9, top + 1, top + LINE - 2, "")
-        axes.text(20, top, "\n".join(text), va="top", color=QUIET, linespacing=1.25)
+            _start_mark(made, 9, top + 1, top + LINE - 2, "")
+        made.text(20, top, text, color=QUIET, spacing=1.25)
         top += LINE * len(text) + 5

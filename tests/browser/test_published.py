@@ -84,7 +84,7 @@ def test_readable_on_a_phone(visit, site, name, anchor):
 
 
 def test_letters_of_a_figure_are_large_enough_on_a_phone(visit, site):
-    from cxlib.figures.draw import TEXT, WIDTH
+    from cxlib.figures.paper import TEXT, WIDTH
 
     seen = visit(viewport=PHONE)
     seen.page.goto(address(site))

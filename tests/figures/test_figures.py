@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import warnings
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -16,8 +17,8 @@ import pytest
 
 import cxlib as cx
 from cxlib.figures.compare import compare, limits
-from cxlib.figures.draw import TEXT, WIDTH
-from cxlib.figures.lean import FAMILIES, lean
+from cxlib.figures.lean import FAMILIES
+from cxlib.figures.paper import TEXT, WIDTH
 from cxlib.figures.together import draw
 from cxlib.findings.schema import Document
 from cxlib.words import decimal, interval
@@ -42,7 +43,7 @@ def document():
 @pytest.fixture(scope="module")
 def figures(document):
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # but the one that draw() names itself
+        warnings.simplefilter("error")
         return cx.draw_figures(SimpleNamespace(document=document))
 
 
@@ -112,7 +113,7 @@ def test_a_hidden_number_is_said_and_not_drawn(document):
     comparison = compare(document, finding)
     hidden = [line for line in comparison.lines if line.hidden]
     assert hidden
-    assert f"“{hidden[0].label['en']}”: not enough answers to show." in comparison.alt()["en"]
+    assert f"“{hidden[0].label['en']}”: not enough answers to show." in comparison.alt("en")
     none = finding.association.model_copy(update={"estimate": None, "low": None, "high": None})
     assert compare(document, finding.model_copy(update={"association": none})) is None
 
@@ -139,7 +140,7 @@ def test_a_label_is_text_whatever_it_holds(document):
 
 
 def test_letters_are_text_in_a_family_with_every_vietnamese_letter(figures):
-    svg = lean(figures.drawings[0].svg["vi"])
+    svg = figures.drawings[0].svg["vi"]
     tree = ElementTree.fromstring(svg)
     assert "sans-serif" in tree.get("font-family")
     words = " ".join(node.text for node in tree.iter("{http://www.w3.org/2000/svg}text"))
@@ -205,15 +206,22 @@ def test_no_letter_stands_outside_its_figure(figures):
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 
+    @cache
+    def wide(text: str, weight: str) -> float:
+        return (
+            TextPath((0, 0), text, size=13, prop=FontProperties(family="DejaVu Sans", weight=weight))
+            .get_extents()
+            .width
+        )
+
     for drawing in (*figures.drawings, *figures.curves, *figures.changes, *figures.trends):
         for svg in drawing.svg.values():
-            tree = ElementTree.fromstring(lean(svg))
+            tree = ElementTree.fromstring(svg)
             right, bottom = (float(part) for part in tree.get("viewBox").split()[2:])
             around = {child: parent for parent in tree.iter() for child in parent}
             for node in tree.iter("{http://www.w3.org/2000/svg}text"):
                 style = node.get("style") or around[node].get("style")
-                font = FontProperties(family="DejaVu Sans", weight="bold" if "font-weight:700" in style else "normal")
-                width = TextPath((0, 0), node.text, size=13, prop=font).get_extents().width
+                width = wide(node.text, "bold" if "font-weight:700" in style else "normal")
                 share = 1.0 if "text-anchor:end" in style else 0.5 if "text-anchor:middle" in style else 0.0
                 left = float(node.get("x")) - share * width
                 assert left >= -1, (drawing.finding, node.text)

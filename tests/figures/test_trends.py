@@ -10,7 +10,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cxlib.figures.lean import lean
 from cxlib.figures.paper import UNITS
 from cxlib.figures.trends import Course, Start, _starts, draw_trends
 from cxlib.findings.schema import Both, Change, Document, Trend, TrendPoint
@@ -60,23 +59,24 @@ def draw_one(document, *trends, **more):
     return drawing
 
 
-def shapes(drawing, name="{http://www.w3.org/2000/svg}path"):
-    return [node for node in ElementTree.fromstring(drawing.svg["en"]).iter(name) if node.get("id") is None]
+def shapes(drawing):
+    """Each line of the picture with its style, which may be told by its group."""
+    root = ElementTree.fromstring(drawing.svg["en"])
+    return [(_style(root, node), node.get("d")) for node in root.iter("{http://www.w3.org/2000/svg}path")]
 
 
-def joined(drawing):
+@pytest.fixture(scope="module")
+def joined(ends):
     """Places (across) that each line in ink joins: the lines of the trend, not the marks that stand upright."""
-    found = []
-    for path in shapes(drawing):
-        ends = [part.split()[:2] for part in path.get("d", "").replace("L", "M").split("M")[1:]]
-        xs = [round(float(x), 1) for x, _ in ends]
-        ink = "stroke: #1f1d1a" in path.get("style", "") and "dasharray" not in path.get("style", "")
-        if ink and len(set(xs)) > 1:
-            found.append(xs)
-    return found
+
+    def read(drawing):
+        places = [[x for x, _ in ends(d)] for style, d in shapes(drawing) if "#1f1d1a" in style and "dash" not in style]
+        return [xs for xs in places if len(set(xs)) > 1]
+
+    return read
 
 
-def test_one_line_joins_all_waves_without_a_break(document):
+def test_one_line_joins_all_waves_without_a_break(document, joined):
     (line,) = joined(draw_one(document, trend([3.1, 3.2, 3.3, 3.4, 3.5])))
     assert len(line) == 5
 
@@ -90,7 +90,7 @@ def test_one_line_joins_all_waves_without_a_break(document):
         ([3.1, None, 3.3], [0, 0, 0], []),
     ],
 )
-def test_no_line_crosses_a_break_or_a_gap(document, means, parts, runs):
+def test_no_line_crosses_a_break_or_a_gap(document, joined, means, parts, runs):
     drawing = draw_one(document, trend(means, parts=parts))
     assert [len(line) for line in joined(drawing)] == runs
 
@@ -152,10 +152,11 @@ def test_a_start_has_its_mark_and_its_words_and_an_outcome_none(document):
     assert "Price lists" not in outcome.svg["en"] + outcome.alt["en"]
 
 
-def test_what_began_before_the_first_wave_stands_at_the_edge(document):
+def test_what_began_before_the_first_wave_stands_at_the_edge(document, ends):
     drawing = draw_one(document, trend([3.1, 3.2]), actions=[action(document, start="2023-01-10")])
-    (mark,) = [path for path in shapes(drawing) if "dasharray" in path.get("style", "")][:1]
-    assert 0 < float(mark.get("d").split()[1]) < 24
+    mark, sign = [ends(d) for style, d in shapes(drawing) if "dasharray" in style]
+    assert 0 < mark[0][0] < 24
+    assert sign[0][0] == 9
     assert "Before 2024-Q1 there began" in drawing.alt["en"]
 
 
@@ -212,7 +213,7 @@ def test_the_same_numbers_give_the_same_bytes(document):
     assert draw_one(document, line) == draw_one(document, line)
 
 
-def test_constant_answers_are_drawn(document):
+def test_constant_answers_are_drawn(document, joined):
     (line,) = joined(draw_one(document, trend([4.0, 4.0, 4.0], half=0.0)))
     assert len(line) == 3
 
@@ -229,7 +230,7 @@ def test_constant_answers_are_drawn(document):
 def test_letters_stay_on_the_sheet_and_apart(document, waves):
     means = [3.0 + 0.01 * place for place in range(len(waves))]
     drawing = draw_one(document, trend(means, waves=waves), actions=[action(document)])
-    root = ElementTree.fromstring(lean(drawing.svg["vi"]))
+    root = ElementTree.fromstring(drawing.svg["vi"])
     below: dict[float, list[tuple[float, float]]] = {}
     for node in root.iter("{http://www.w3.org/2000/svg}text"):
         wide = 7.2 * len(node.text or "")
