@@ -20,6 +20,8 @@ from cxlib.privacy.refusals import refuse_params, refuse_request
 if TYPE_CHECKING:
     import pandas as pd
 
+KINDS: dict[str, type[CxError]] = {kind.__name__: kind for kind in (ParamsError, RefusedError, DataError)}
+
 
 def check_client(folder: Path, *, survey: bool = True) -> list[CxError]:
     """Look at a client's folder as a whole.
@@ -62,6 +64,14 @@ def check_client(folder: Path, *, survey: bool = True) -> list[CxError]:
             refused = [_with_own_figure(problem, answers, params) for problem in refused]
     kinds = ((ParamsError, wrong), (RefusedError, refused), (DataError, data))
     return [kind(problems) for kind, problems in kinds if problems]
+
+
+def told_problems(folder: str) -> list[tuple[str, list[dict[str, str]]]]:
+    """`check_client` for another process, as JSON knows it: of each error its kind, as in `KINDS`, and its problems."""
+    return [
+        (type(error).__name__, [problem.as_dict() for problem in error.problems])
+        for error in check_client(Path(folder))
+    ]
 
 
 def check_history(folder: Path, latest: Seen | None = None) -> HistoryNotes:

@@ -86,11 +86,15 @@ def run(
         wanted = _changes(changes or [])
         began = time.monotonic()
 
+        from cxlib.runs.ahead import warm_up_if_sure
         from cxlib.runs.clients import find_client
+
+        folder = find_client(client)
+        warm_up_if_sure(folder, outputs, sure=fresh or bool(from_stage or only))
+
         from cxlib.runs.run import run_client
         from cxlib.runs.telling import stage_lines, what_happened
 
-        folder = find_client(client)
         lines = StageLines()
         try:
             done = run_client(
@@ -100,7 +104,7 @@ def run(
                 from_stage=from_stage,
                 only=only,
                 fresh=fresh,
-                check=lambda survey: _check(folder, survey=survey),
+                check=lambda survey: _check_apart(folder, survey=survey),
                 progress=lines,
             )
         finally:
@@ -188,14 +192,19 @@ def _checked(client: str) -> Path:
     from cxlib.runs.clients import find_client
 
     folder = find_client(client)
-    _check(folder)
+
+    from cxlib.check import check_client
+
+    errors = check_client(folder)
+    if errors:
+        raise SeveralErrors(errors)
     return folder
 
 
-def _check(folder: Path, *, survey: bool = True) -> None:
-    from cxlib.check import check_client
+def _check_apart(folder: Path, *, survey: bool) -> None:
+    from cxlib.runs.checking import check_apart
 
-    errors = check_client(folder, survey=survey)
+    errors = check_apart(folder, survey=survey)
     if errors:
         raise SeveralErrors(errors)
 

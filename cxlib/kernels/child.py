@@ -1,7 +1,10 @@
-"""Between the fork and the kernel: a process of its own, with nothing of the parent that two may not share."""
+"""After the fork: a process of its own, with nothing of the parent that two may not share; a kernel, or one call."""
 
 from __future__ import annotations
 
+import gc
+import importlib
+import json
 import os
 import random
 import signal
@@ -9,20 +12,24 @@ import sys
 import threading
 from typing import Any
 
+BACKEND = "module://matplotlib_inline.backend_inline"
 RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE, signal.SIGHUP)
 
 
-def become_kernel(request: dict[str, Any], streams: tuple[int, int], owner_lives: int) -> None:
-    """Run a kernel in this freshly forked process; does not return.
+def become(request: dict[str, Any], streams: tuple[int, int], owner_lives: int, tells: int) -> None:
+    """Run what was asked for in this freshly forked process; does not return while it lives.
 
     Parameters
     ----------
     request : dict
-        argv : arguments of the kernel (`-f FILE`); env : its whole environment; cwd : its working directory.
+        env : the whole environment; cwd : the working directory. argv : arguments of a kernel (`-f FILE`); or call :
+        a function's module and name, and arguments : its arguments.
     streams : (int, int)
         Descriptors that become stdout and stderr.
     owner_lives : int
         Reading end of a pipe whose other end only the owner holds: it closes when the owner ends.
+    tells : int
+        Writing end of a pipe. A kernel closes it when its sockets are there; a call writes there what it returns.
     """
     os.setsid()  # a process group of its own, so that signals meet the kernel and what it starts, and nothing else
     signal.set_wakeup_fd(-1)
@@ -39,15 +46,41 @@ def become_kernel(request: dict[str, Any], streams: tuple[int, int], owner_lives
         os.chdir(request["cwd"])
     _find_modules_as_started()
     _fresh_chance()
+    gc.enable()
     threading.Thread(target=_end_with_owner, args=(owner_lives,), daemon=True, name="cx-owner").start()
+    if "call" in request:
+        _call(request["call"], request["arguments"], tells)
+    else:
+        _kernel(request["argv"], tells)
 
+
+def _kernel(argv: list[str], tells: int) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
-    sys.argv = ["ipykernel_launcher.py", *request["argv"]]
+    sys.argv = ["ipykernel_launcher.py", *argv]
     app = IPKernelApp.instance()
     app.parent_handle = 1  # "init": the poller of ipykernel would end this kernel together with the warm parent
     app.initialize(sys.argv[1:])
+    _show_figures(app.shell)
+    os.close(tells)
     app.start()
+
+
+def _show_figures(shell: Any) -> None:
+    """Figures of a cell become pictures below it: what the backend does when it is imported where there is a shell."""
+    inline = sys.modules.get("matplotlib_inline.backend_inline")
+    if inline is not None:
+        from IPython.core.pylabtools import activate_matplotlib
+
+        activate_matplotlib(BACKEND)
+        inline.configure_inline_support(shell, BACKEND)
+
+
+def _call(call: str, arguments: list[Any], tells: int) -> None:
+    module, _, name = call.partition(":")
+    value = json.dumps(getattr(importlib.import_module(module), name)(*arguments)).encode()
+    with os.fdopen(tells, "wb") as told:
+        told.write(value)
 
 
 def _find_modules_as_started() -> None:

@@ -14,10 +14,12 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 READY_SECONDS = 120.0
 ANSWER_SECONDS = 20.0
+NEEDS = "CX_KERNEL_NEEDS"  # a kernel's variable: the module of `parent.MODULES` that suffices for its fork
 
 # What libraries read once, when they are imported: a kernel that wants other values cannot be forked from this parent.
 AT_IMPORT = (
@@ -50,6 +52,7 @@ class Forked:
 
     pid: int
     code: int  # reading end of the pipe that brings the exit code
+    tells: int  # reading end of the pipe that a kernel closes when it listens, and into which a call writes its value
     handle: int | None  # pidfd, so that a number used again is never taken for this kernel
     returncode: int | None = None
     stdin: None = field(default=None, init=False)
@@ -70,13 +73,26 @@ class Forked:
                     self._ended(-1)
             return self.returncode
 
+    def wait_until_it_listens(self, seconds: float) -> None:
+        """Return when its sockets are there to connect to, when it has ended, or after so many seconds.
+
+        Who connects earlier is refused, and tries again after a tenth of a second.
+        """
+        select.select([self.tells], [], [], seconds)
+        os.close(self.tells)
+
+    def all_that_it_tells(self) -> bytes:
+        """What is written into its pipe until that is closed."""
+        with os.fdopen(self.tells, "rb") as told:
+            return told.read()
+
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the end; `subprocess.TimeoutExpired` when it takes longer than `timeout` seconds."""
         until = None if timeout is None else time.monotonic() + timeout
         while (code := self.poll()) is None:
             if until is not None and time.monotonic() >= until:
                 raise subprocess.TimeoutExpired("kernel", timeout or 0.0)
-            time.sleep(0.02)
+            time.sleep(0.005)
         return code
 
     def send_signal(self, number: int) -> None:
@@ -149,45 +165,88 @@ class Warm:
     def ready(self, seconds: float = READY_SECONDS) -> dict[str, Any]:
         """Wait until it has imported everything; what it told then: pid, missing modules, threads."""
         with self._lock:
-            return self._wait_ready(seconds)
-
-    def _wait_ready(self, seconds: float) -> dict[str, Any]:
-        if self._ready is None:
-            self._ready = self._read(seconds)
-        return self._ready
+            while self._ready is None:
+                self._hear(seconds)
+            return self._ready
 
     def fork(
         self, argv: list[str], *, environment: Mapping[str, str], cwd: str | None, stdout: int, stderr: int
     ) -> Forked:
-        """A kernel, forked now.
+        """A kernel, forked when the parent has imported what the environment's `CX_KERNEL_NEEDS` names, else all.
 
         Raises
         ------
         NoWarmKernelError
             The parent is dead, does not answer, or refuses.
         """
-        request = {"argv": argv, "env": dict(environment), "cwd": cwd}
+        request = {"argv": argv, "env": dict(environment), "cwd": cwd, "needs": environment.get(NEEDS)}
+        return self._asked(request, stdout, stderr)
+
+    def call(self, function: str, *arguments: Any, environment: Mapping[str, str], needs: str) -> Any:
+        """What a function returns in a process of its own, forked when the parent has imported what it needs.
+
+        Parameters
+        ----------
+        function : str
+            As "module:name".
+        *arguments
+            JSON values, as the function must return one.
+        environment : mapping
+            Of that process.
+        needs : str
+            A module of `parent.MODULES`.
+
+        Raises
+        ------
+        NoWarmKernelError
+            There is no such process to be had, or it ended without an answer.
+        """
+        request = {"call": function, "arguments": list(arguments), "needs": needs}
+        request |= {"env": dict(environment), "cwd": str(Path.cwd())}
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            called = self._asked(request, nowhere, nowhere)
+        finally:
+            os.close(nowhere)
+        told = called.all_that_it_tells()
+        called.wait()
+        if not told:
+            raise NoWarmKernelError("the forked process ended without an answer")
+        return json.loads(told)
+
+    def _asked(self, request: dict[str, Any], stdout: int, stderr: int) -> Forked:
         data = json.dumps(request).encode()
         with self._lock:
-            self._wait_ready(READY_SECONDS)
-            reading, writing = os.pipe2(os.O_CLOEXEC)
+            (code, tells_code), (tells, telling) = os.pipe2(os.O_CLOEXEC), os.pipe2(os.O_CLOEXEC)
             try:
                 try:
                     head = len(data).to_bytes(4, "big")
-                    socket.send_fds(self._channel, [head], [stdout, stderr, writing, self._owner_lives])
+                    files = [stdout, stderr, tells_code, self._owner_lives, telling]
+                    socket.send_fds(self._channel, [head], files)
                     self._channel.sendall(data)
                 finally:
-                    os.close(writing)
-                answer = self._read(ANSWER_SECONDS)
+                    os.close(tells_code)
+                    os.close(telling)
+                while (answer := self._hear(READY_SECONDS if self._ready is None else ANSWER_SECONDS)) is None:
+                    pass
                 if "pid" not in answer:
                     raise NoWarmKernelError(f"the warm parent refused ({answer.get('refused')})")
             except BaseException as error:
-                os.close(reading)
+                os.close(code)
+                os.close(tells)
                 if isinstance(error, OSError):
                     raise NoWarmKernelError("the warm parent is dead") from None
                 raise
         pid = int(answer["pid"])
-        return Forked(pid, reading, _handle(pid))
+        return Forked(pid, code, tells, _handle(pid))
+
+    def _hear(self, seconds: float) -> dict[str, Any] | None:
+        """What the parent says next; None when that was that it has imported everything."""
+        told = self._read(seconds)
+        if "ready" not in told:
+            return told
+        self._ready = told
+        return None
 
     def _read(self, seconds: float) -> dict[str, Any]:
         self._channel.settimeout(seconds)

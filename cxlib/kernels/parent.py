@@ -1,4 +1,4 @@
-"""The warm parent: imports what notebooks need, then forks a kernel whenever its owner asks for one.
+"""The warm parent: imports what notebooks need, and forks a kernel whenever its owner asks for one.
 
 Started by `client.Warm` as `python -m cxlib.kernels.parent`. One thread, no event loop, no zmq context: what a fork
 would copy in an unknown state does not exist here. It ends when its owner does.
@@ -20,39 +20,38 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-# In the order of their weight; what is not installed or fails is left to the kernels.
+# In the order in which the stages of a run need them: a kernel that says what it needs is forked as soon as that is
+# there. What is not installed or fails is left to the kernels.
 MODULES = (
+    # what a kernel itself imports, when it starts and at its first cell
     "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completer",
-    "matplotlib_inline.backend_inline", "pandas", "pyarrow.parquet", "scipy.stats", "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "seaborn", "pingouin", "cxlib.params",
-    "cxlib.intake.responses", "cxlib.cleaning.clean", "cxlib.drivers.find", "cxlib.change.evidence",
-    "cxlib.change.trends", "cxlib.actions.log", "cxlib.findings.build", "cxlib.privacy.door", "cxlib.figures.draw",
-    "cxlib.runs.folder", "cxlib.views.show", "ipywidgets",
+    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "pdb", "psutil", "sqlite3", "tornado.platform.asyncio",
+    # answers read and cleaned
+    "pandas", "pyarrow.parquet", "cxlib.params", "cxlib.intake.responses", "cxlib.cleaning.clean", "cxlib.actions.log",
+    "cxlib.runs.folder", "cxlib.check",
+    # factors; pingouin brings seaborn and matplotlib
+    "scipy.stats", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pingouin", "cxlib.drivers.find",
+    # change
+    "cxlib.change.evidence", "cxlib.change.trends",
+    # findings and pages
+    "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "seaborn", "cxlib.findings.build",
+    "cxlib.privacy.door", "cxlib.figures.draw", "cxlib.views.show", "ipywidgets",
 )  # fmt: skip
 LENGTH = struct.Struct("!I")
-FILES = 4  # stdout, stderr, where the exit code goes, the pipe that tells whether the owner lives
+# stdout, stderr, where the exit code goes, the pipe that tells whether the owner lives, and what the child tells: a
+# kernel, that it listens; a call, what came of it
+FILES = 5
 
 
 def main() -> None:
-    """Import, say so, and serve until the owner's end of the socket closes."""
+    """Import and serve until the owner's end of the socket closes."""
+    # What imports leave behind lives as long as this process: looking through it time and again takes a sixth of the
+    # time that they need, and a collection in a child would write to every page that it shares.
+    gc.disable()
     channel = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the owner
-    missing = warm_up()
-    _send(channel, {"ready": True, "pid": os.getpid(), "missing": missing, "threads": thread_count()})
     Parent(channel).serve()
-
-
-def warm_up(modules: tuple[str, ...] = MODULES) -> list[str]:
-    """Import the modules; returns those that could not be."""
-    missing = []
-    for name in modules:
-        try:
-            importlib.import_module(name)
-        except Exception:  # a broken library is a notebook's matter, told there
-            missing.append(name)
-    gc.collect()
-    gc.freeze()  # a collection in a child would write to every shared page
-    return missing
 
 
 def thread_count() -> int:
@@ -62,10 +61,13 @@ def thread_count() -> int:
 
 
 class Parent:
-    """Answers the owner's requests and reports how kernels ended."""
+    """Imports, answers the owner's requests between two imports, and reports how kernels ended."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, modules: tuple[str, ...] = MODULES) -> None:
         self.channel = channel
+        self.coming = list(modules)  # still to be imported
+        self.missing: list[str] = []
+        self.asked: tuple[dict, list[int]] | None = None  # a request that waits for an import
         self.ended: dict[int, int] = {}  # process -> descriptor that takes its exit code
 
     def serve(self) -> None:
@@ -77,26 +79,45 @@ class Parent:
             selector.register(self.channel, selectors.EVENT_READ)
             selector.register(wake, selectors.EVENT_READ)
             while True:
-                for key, _ in selector.select():
+                for key, _ in selector.select(0 if self.coming or self.asked else None):
                     if key.fd == wake:
                         with suppress(BlockingIOError):
                             os.read(wake, 512)
-                    elif not self._answer(selector):
+                    elif (asked := _receive(self.channel)) is None:
                         return
+                    else:
+                        self.asked = asked
                 self._reap()
+                if self.asked is not None and self._has(self.asked[0].get("needs")):
+                    request, files = self.asked
+                    self.asked = None
+                    self._answer(request, files, selector)
+                elif self.coming:
+                    self._import_next()
 
-    def _answer(self, selector: selectors.BaseSelector) -> bool:
-        """One request; False when the owner has gone."""
-        asked = _receive(self.channel)
-        if asked is None:
-            return False
-        request, files = asked
+    def _has(self, needs: str | None) -> bool:
+        """Whether a module is there, and those before it; without a name, whether all are."""
+        return needs not in self.coming if needs else not self.coming
+
+    def _import_next(self) -> None:
+        name = self.coming[0]
+        try:
+            importlib.import_module(name)
+        except Exception:  # a broken library is a notebook's matter, told there
+            self.missing.append(name)
+        del self.coming[0]
+        if not self.coming:
+            _send(self.channel, {"ready": True, "pid": os.getpid(), "missing": self.missing, "threads": thread_count()})
+
+    def _answer(self, request: dict, files: list[int], selector: selectors.BaseSelector) -> None:
+        """Fork, or say why not."""
         if thread_count() > 1:  # a lock that such a thread holds would stay locked in the child for ever
             for file in files:
                 os.close(file)
             _send(self.channel, {"refused": "threads"})
-            return True
-        out, err, code, owner = files
+            return
+        out, err, code, owner, tells = files
+        gc.freeze()
         pid = os.fork()
         if pid == 0:
             status = 1
@@ -105,9 +126,9 @@ class Parent:
                 self.channel.close()
                 for other in (code, *self.ended.values()):
                     os.close(other)
-                from cxlib.kernels.child import become_kernel
+                from cxlib.kernels.child import become
 
-                become_kernel(request, (out, err), owner)
+                become(request, (out, err), owner, tells)
                 status = 0
             except SystemExit as end:
                 status = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
@@ -118,11 +139,10 @@ class Parent:
                     sys.stdout.flush()
                     sys.stderr.flush()
                 os._exit(status)
-        for file in (out, err, owner):
+        for file in (out, err, owner, tells):
             os.close(file)
         self.ended[pid] = code
         _send(self.channel, {"pid": pid})
-        return True
 
     def _reap(self) -> None:
         for pid in list(self.ended):

@@ -3,56 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import atexit
 import logging
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Mapping
+import time
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from cxlib.kernels.client import Forked, NoWarmKernelError, Warm, at_import
+from cxlib.kernels.client import Forked, NoWarmKernelError
+from cxlib.kernels.parents import OFF, can_fork, warm_parent
 
-OFF = "CX_COLD_KERNELS"  # set to anything: every kernel starts as usual
+__all__ = ["OFF", "WarmProvisioner", "can_fork", "notes", "warm_parent"]
+
 LAUNCHER = "ipykernel_launcher"
+LISTENS_SECONDS = 10.0  # a loaded machine needs more than the usual tenth of a second
+GONE_SECONDS = 1.0  # a killed process needs a few milliseconds
 
 _log = logging.getLogger(__name__)
-_parents: dict[tuple, Warm] = {}
-_lock = threading.Lock()
 notes: list[str] = []  # why kernels of this process were started cold, in the order in which it happened
-
-
-def can_fork() -> bool:
-    """Whether this platform can fork and pass descriptors."""
-    return hasattr(os, "fork") and hasattr(os, "pipe2") and sys.platform.startswith("linux")
-
-
-def warm_parent(environment: Mapping[str, str]) -> Warm:
-    """This process's warm parent for such an environment; started when there is none.
-
-    Raises
-    ------
-    NoWarmKernelError
-        The platform cannot, it is switched off, or the parent has died: one that died once is not started again.
-    """
-    if environment.get(OFF):
-        raise NoWarmKernelError("switched off")
-    if not can_fork():
-        raise NoWarmKernelError("this platform cannot fork safely")
-    key = (os.getpid(), at_import(environment))  # a forked owner has no parent yet
-    with _lock:
-        warm = _parents.get(key)
-        if warm is None:
-            warm = _parents[key] = Warm(environment)
-            atexit.register(warm.close)
-    if not warm.alive:
-        raise NoWarmKernelError("the warm parent is dead")
-    return warm
 
 
 class WarmProvisioner(LocalProvisioner):
@@ -76,19 +48,28 @@ class WarmProvisioner(LocalProvisioner):
         self.cwd = kwargs.get("cwd") or Path.cwd()
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:
+        """Kill the kernel, and see to it that it has gone: Jupyter would look again after a tenth of a second."""
+        await super().kill(restart=restart)
+        until = time.monotonic() + GONE_SECONDS
+        while await self.poll() is None and time.monotonic() < until:
+            await asyncio.sleep(0.002)
+
     def _fork(self, cmd: list[str], kwargs: dict[str, Any]) -> Forked:
         argv = kernel_arguments(cmd)
         environment = kwargs.get("env") or dict(os.environ)
         warm = warm_parent(environment)
         streams = [_stream(kwargs.get(name), number) for name, number in (("stdout", 1), ("stderr", 2))]
         try:
-            return warm.fork(
+            kernel = warm.fork(
                 argv,
                 environment=environment,
                 cwd=str(kwargs.get("cwd") or Path.cwd()),
                 stdout=streams[0],
                 stderr=streams[1],
             )
+            kernel.wait_until_it_listens(LISTENS_SECONDS)
+            return kernel
         finally:
             for stream in streams:
                 os.close(stream)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ def kernel_dict() -> dict[str, Any]:
     return spec
 
 
+@cache
 def is_registered() -> bool:
     """Whether Jupyter can find the warm provisioner in this environment."""
     return any(point.name == PROVISIONER for point in entry_points(group=GROUP))

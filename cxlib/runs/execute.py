@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from traitlets.config import Config
 
 from cxlib.errors import StageError
-from cxlib.runs import failures, places
+from cxlib.kernels.client import NEEDS
+from cxlib.runs import failures, libraries, places
 from cxlib.runs.kernel import Kernels, StageKernelManager
 from cxlib.runs.notebooks import KERNEL, check_notebook
 
@@ -31,6 +29,7 @@ def execute(
     *,
     stage: str,
     home: Path,
+    needs: str = "",
     kernels: Kernels | None = None,
     cell_seconds: int = CELL_SECONDS,
     start_seconds: int = START_SECONDS,
@@ -49,6 +48,8 @@ def execute(
         Name of the stage, for messages.
     home : Path
         The folder from which a relative `run_dir` counts; the kernel learns it from the environment.
+    needs : str
+        As `Stage.needs` says.
     kernels : Kernels, optional
         Told of the kernel, so that it can be counted and ended from elsewhere.
     cell_seconds, start_seconds : int
@@ -65,24 +66,32 @@ def execute(
         The notebook would run wrongly (nothing is run then), or it failed.
     """
     _refuse(notebook, parameters)
+    libraries.load()
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
     from papermill import PapermillExecutionError, execute_notebook
 
+    from cxlib.runs import engine
+
+    surroundings = {places.HOME: str(home)} | ({NEEDS: needs} if needs else {})
     began = time.monotonic()
     kept.parent.mkdir(parents=True, exist_ok=True)
     try:
-        execute_notebook(
+        ran = execute_notebook(
             notebook,
-            _from_here(kept),
+            kept,
             parameters=dict(parameters),
             kernel_name=KERNEL,
+            engine_name=engine.NAME,
+            request_save_on_cell_execute=False,  # the engine saves
+            kept=kept,
             progress_bar=False,
             start_timeout=start_seconds,
             execution_timeout=cell_seconds,
+            shutdown_kernel="immediate",  # every result is kept in a cell; what is left of the kernel is thrown away
             kernel_manager_class=StageKernelManager,
-            config=Config({"StageKernelManager": {"surroundings": {places.HOME: str(home)}, "kernels": kernels}}),
+            config=Config({"StageKernelManager": {"surroundings": surroundings, "kernels": kernels}}),
         )
-        _every_cell_completed(stage, notebook, kept)
+        _every_cell_completed(ran, stage, notebook, kept)
     except PapermillExecutionError as error:
         raise failures.failure(
             stage, notebook, kept, error.ename, str(error.evalue), "\n".join(error.traceback)
@@ -113,8 +122,6 @@ def execute(
         raise failures.disk_full(error, kept.parent) from None
     except Exception as error:  # the kernel did not start, the disk is full, the notebook cannot be written, ...
         raise failures.stopped(stage, notebook, kept, *failures.could_not_run(stage, error)) from error
-    finally:
-        _forget_paths(kept, notebook.name)
     return time.monotonic() - began
 
 
@@ -124,17 +131,9 @@ def _refuse(notebook: Path, parameters: Mapping[str, Any]) -> None:
         raise StageError(problems)
 
 
-def _from_here(path: Path) -> str:
-    """A relative path: papermill writes it into the notebook, where it stays when the run is killed."""
-    try:
-        return os.path.relpath(path)
-    except ValueError:  # another drive
-        return str(path)
-
-
-def _every_cell_completed(stage: str, notebook: Path, kept: Path) -> None:
+def _every_cell_completed(ran: Any, stage: str, notebook: Path, kept: Path) -> None:
     """`sys.exit(0)` in a cell counts as success for papermill, with the cells below never run."""
-    for number, cell in failures.code_cells(nbformat.read(kept, as_version=4)):
+    for number, cell in failures.code_cells(ran):
         left = any(output.output_type == "error" for output in cell.outputs)
         if left or cell.metadata.get("papermill", {}).get("status") != "completed":
             raise failures.stopped(
@@ -145,16 +144,3 @@ def _every_cell_completed(stage: str, notebook: Path, kept: Path) -> None:
                 f"The stage '{stage}' ended before its last cell (code cell {number} did not complete).",
                 "take out what leaves the notebook early, such as sys.exit()",
             )
-
-
-def _forget_paths(kept: Path, name: str) -> None:
-    """A kept notebook is passed on to others: names in it, not the folders of this machine."""
-    try:
-        ran = nbformat.read(kept, as_version=4)
-    except (OSError, ValueError, nbformat.validator.NotebookValidationError):
-        return
-    seen = ran.metadata.get("papermill")
-    if seen is not None:
-        seen["input_path"], seen["output_path"] = name, kept.name
-        with suppress(OSError):  # a full disk has been told of already
-            nbformat.write(ran, kept)

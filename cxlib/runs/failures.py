@@ -11,7 +11,7 @@ from typing import Any
 
 from cxlib import errors
 from cxlib.errors import CxError, Problem, StageError
-from cxlib.runs import places
+from cxlib.runs import libraries, places
 
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07")
 _FRAME = re.compile(r"^File (\S*cxlib/\S+?\.py):(\d+)", re.MULTILINE)
@@ -160,6 +160,7 @@ def code_cells(notebook: Any) -> Iterator[tuple[int, Any]]:
 
 def _place(notebook: Path, kept: Path) -> tuple[int | None, str]:
     """Number of the cell in which the notebook stopped, and the words for it."""
+    libraries.load()
     import nbformat
 
     try:

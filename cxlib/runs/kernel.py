@@ -5,18 +5,25 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from contextlib import suppress
+from queue import Empty
 from typing import Any
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Any as AnyTrait
-from traitlets import Dict
+from traitlets import Dict, default
 
 from cxlib.kernels import provisioner, spec
+from cxlib.runs.ahead import warm_up
 from cxlib.runs.surroundings import SURROUNDINGS
 
-__all__ = ["SURROUNDINGS", "Kernels", "StageKernelManager", "warm_up"]
+__all__ = ["SURROUNDINGS", "Kernels", "StageKernelClient", "StageKernelManager", "warm_up"]
+
+ANSWER_SECONDS = 1.0  # after that it is asked once more
+HEARD_SECONDS = 0.2
 
 
 class Kernels:
@@ -57,16 +64,37 @@ class Kernels:
             return {"warm": warm, "cold": len(self._managers) - warm, "notes": notes}
 
 
-def warm_up() -> threading.Thread:
-    """Begin to start the warm parent of this process, and go on meanwhile."""
+class StageKernelClient(AsyncKernelClient):
+    """Talks to a stage's kernel as soon as it answers.
 
-    def start() -> None:
-        with suppress(provisioner.NoWarmKernelError):
-            provisioner.warm_parent({**os.environ, **SURROUNDINGS})
+    Jupyter's own client listens on for a fifth of a second in case more is said; nbclient passes over what answers no
+    request of its own.
+    """
 
-    thread = threading.Thread(target=start, name="cx-warm-up", daemon=True)
-    thread.start()
-    return thread
+    def start_channels(self, *args: Any, hb: bool = False, **kwargs: Any) -> None:
+        """Open the channels, but for the heartbeat: whether the process lives is asked of the system."""
+        super().start_channels(*args, hb=hb, **kwargs)
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return when the kernel answers, and is heard on the channel on which it publishes.
+
+        Raises
+        ------
+        RuntimeError
+            It has died, or does not answer in `timeout` seconds.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            asked = self.kernel_info()
+            with suppress(Empty):
+                while (await self.get_shell_msg(timeout=ANSWER_SECONDS))["parent_header"].get("msg_id") != asked:
+                    pass
+                await self.get_iopub_msg(timeout=HEARD_SECONDS)
+                return
+            if not await self.parent.is_alive():
+                raise RuntimeError("The kernel died before it answered.")
+            if until is not None and time.monotonic() > until:
+                raise RuntimeError(f"The kernel did not answer in {timeout} seconds.")
 
 
 class StageKernelManager(AsyncKernelManager):
@@ -80,6 +108,10 @@ class StageKernelManager(AsyncKernelManager):
         super().__init__(**kwargs)
         if self.has_trait("transport_encryption"):  # jupyter_client 8.9 and later; ipykernel 7.3 warns without it
             self.transport_encryption = "auto"
+
+    @default("client_factory")
+    def _client_factory_default(self) -> type:
+        return StageKernelClient
 
     @property
     def kernel_spec(self) -> KernelSpec:

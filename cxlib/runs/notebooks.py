@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cxlib.errors import Problem, StageError
-from cxlib.runs import places
+from cxlib.runs import libraries, places
 
 KERNEL = "python3"
 TAG = "parameters"
@@ -25,6 +25,7 @@ def read_notebook(path: Path) -> Any:
     StageError
         Not there, or no notebook.
     """
+    libraries.load()
     import nbformat
 
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 DATA = {".csv", ".css", ".js", ".j2", ".html", ".json"}  # vocabularies and templates that modules read
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LAZY = "_WHERE"  # the name under which a package of this library lists where its names are
 
 
@@ -55,6 +56,7 @@ class Reach:
     package: Path = PACKAGE
     name: str = "cxlib"
     _read: dict[str, _Module] = field(default_factory=dict, repr=False)
+    _paths: dict[str, Path | None] = field(default_factory=dict, repr=False)
 
     def files(self, source: str) -> tuple[str, ...]:
         """The files that code reaches.
@@ -126,10 +128,11 @@ class Reach:
                 yield from self._meant(lazy[attribute], attribute)
 
     def _path(self, name: str) -> Path | None:
-        first, *rest = name.split(".")
-        if first != self.name or not all(part.isidentifier() for part in rest):
-            return None
-        return _is_file(self.package.joinpath(*rest))
+        if name not in self._paths:
+            first, *rest = name.split(".")
+            of_package = first == self.name and all(part.isidentifier() for part in rest)
+            self._paths[name] = _is_file(self.package.joinpath(*rest)) if of_package else None
+        return self._paths[name]
 
     def _module(self, name: str) -> _Module:
         if name not in self._read:
@@ -165,6 +168,7 @@ def _data_in(folder: Path) -> set[Path]:
 
 
 def _look(source: str, name: str, is_package: bool) -> _Module:
+    """Read one module, in one pass over its tree: a run waits for this, module after module."""
     tree = ast.parse(source)
     imports: list[tuple[str, str]] = []
     deferred: list[tuple[str, str, str]] = []
@@ -172,32 +176,7 @@ def _look(source: str, name: str, is_package: bool) -> _Module:
     skipped = {id(value) for value in _lazy_values(tree)}
     aliases: dict[str, str] = {}
     uses: set[str] = set()
-    attributes: set[tuple[str, str]] = set()
-
-    def walk(node: ast.AST, function: str) -> None:
-        if isinstance(node, ast.If) and _for_type_checkers(node.test):
-            for child in node.orelse:
-                walk(child, function)
-            return
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not function and not _dunder(node.name):
-            function = node.name
-        if isinstance(node, ast.Import):
-            for item in node.names:
-                aliases[item.asname or item.name.split(".")[0]] = item.name if item.asname else item.name.split(".")[0]
-                add(item.name, "", function)
-        elif isinstance(node, ast.ImportFrom):
-            module = _absolute(node, name, is_package)
-            for item in node.names:
-                aliases[item.asname or item.name] = f"{module}.{item.name}"
-                add(module, item.name, function)
-        elif isinstance(node, ast.Name):
-            uses.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            uses.add(node.attr)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-            uses.add(node.value)
-        for child in ast.iter_child_nodes(node):
-            walk(child, function)
+    dotted: set[tuple[str, str]] = set()
 
     def add(module: str, item: str, function: str) -> None:
         if function:
@@ -205,12 +184,45 @@ def _look(source: str, name: str, is_package: bool) -> _Module:
         else:
             imports.append((module, item))
 
-    walk(tree, "")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and (dotted := _dotted(node.value)) is not None:
-            first, *rest = dotted.split(".")
-            if first in aliases:
-                attributes.add((".".join([aliases[first], *rest]), node.attr))
+    waiting: list[tuple[ast.AST, str]] = [(tree, "")]  # each with the outermost function that it stands in
+    while waiting:
+        node, function = waiting.pop()
+        kind = type(node)
+        if kind is ast.Name:
+            uses.add(node.id)
+        elif kind is ast.Constant:
+            if type(node.value) is str and id(node) not in skipped:
+                uses.add(node.value)
+        elif kind is ast.Attribute:
+            uses.add(node.attr)
+            waiting.append((node.value, function))
+            if (before := _dotted(node.value)) is not None:
+                dotted.add((before, node.attr))
+        elif kind is ast.Import:
+            for item in node.names:
+                aliases[item.asname or item.name.split(".")[0]] = item.name if item.asname else item.name.split(".")[0]
+                add(item.name, "", function)
+        elif kind is ast.ImportFrom:
+            module = _absolute(node, name, is_package)
+            for item in node.names:
+                aliases[item.asname or item.name] = f"{module}.{item.name}"
+                add(module, item.name, function)
+        elif kind is ast.If and _for_type_checkers(node.test):
+            waiting.extend((child, function) for child in node.orelse)
+        else:
+            if kind in _FUNCTIONS and not function and not _dunder(node.name):
+                function = node.name
+            for part in node._fields:
+                value = getattr(node, part, None)
+                if type(value) is list:
+                    waiting.extend((child, function) for child in value if isinstance(child, ast.AST))
+                elif isinstance(value, ast.AST):
+                    waiting.append((value, function))
+    attributes = set()
+    for before, attribute in dotted:
+        first, *rest = before.split(".")
+        if first in aliases:
+            attributes.add((".".join([aliases[first], *rest]), attribute))
     return _Module(tuple(imports), tuple(deferred), frozenset(uses), lazy, frozenset(attributes))
 
 

@@ -15,6 +15,7 @@ from cxlib.actions.chain import RUN_FILE, HistoryNotes, Seen, seal_log
 from cxlib.errors import CxError, ParamsError, Problem, StageError
 from cxlib.runs import failures, latest, places
 from cxlib.runs.adopt import Scratch
+from cxlib.runs.ahead import load_libraries, warm_up
 from cxlib.runs.asked import Asked
 from cxlib.runs.cache import Cache, Found
 from cxlib.runs.folder import Run, open_run
@@ -189,16 +190,10 @@ def _checked(
         asked = read()
     known = asked is not None and asked.survey_is_known()
     if asked is not None and (forced or not known):
-        _warm_up()
+        warm_up()
+        load_libraries()
     check(not known)
     return asked or read()
-
-
-def _warm_up() -> None:
-    """Let kernels become ready in the background, once it is known that a stage must run."""
-    from cxlib.runs.kernel import warm_up
-
-    warm_up()
 
 
 def _one_at_a_time(progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
@@ -285,7 +280,7 @@ def _run(
 
         _check_notebooks(asked)
         kernels = Kernels()
-        _warm_up()
+        warm_up()
     mark = asked.mark(history)
     client_outputs = outputs / asked.params.client
     record = Record.begin(
@@ -309,7 +304,13 @@ def _run(
 
             settings = {"run_dir": run_dir, **stage.settings(asked.params)}
             execute(
-                asked.notebooks / stage.notebook, kept, settings, stage=stage.name, home=outputs.parent, kernels=kernels
+                asked.notebooks / stage.notebook,
+                kept,
+                settings,
+                stage=stage.name,
+                home=outputs.parent,
+                needs=stage.needs,
+                kernels=kernels,
             )
             asked.refuse_changed_inputs()
             if asked.code_changed(stage):  # the result is of this code or of that one: nobody may take it over

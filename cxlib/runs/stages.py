@@ -47,6 +47,9 @@ class Stage:
         Whether the promises and the strategic choices do.
     names_run : bool
         Whether the run's fingerprint stands in what it leaves.
+    needs : str
+        The module of `cxlib.kernels.parent.MODULES` after whose import a kernel may be forked for it, since it imports
+        nothing more that takes long; "" when it needs all of them.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Stage:
     reads_actions: bool = False
     reads_lists: bool = False
     names_run: bool = False
+    needs: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,7 @@ STAGES = (
         hangs_on=_survey,
         leaves=(places.INTAKE, places.RESPONSES, places.SET_ASIDE, places.LEDGER),
         reads_survey=True,
+        needs="cxlib.runs.folder",
     ),
     Stage(
         name="drivers",
@@ -92,6 +97,7 @@ STAGES = (
         hangs_on=lambda params: _survey(params) | params.model_dump(mode="json", include={"analysis", "privacy"}),
         leaves=_FACTOR_TABLES,
         reads=(places.RESPONSES, places.SET_ASIDE),
+        needs="cxlib.drivers.find",
     ),
     Stage(
         name="change",
@@ -101,6 +107,7 @@ STAGES = (
         leaves=_CHANGE_TABLES,
         reads=(places.RESPONSES,),
         reads_actions=True,
+        needs="cxlib.change.trends",
     ),
     Stage(
         name="findings",

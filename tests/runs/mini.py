@@ -80,9 +80,9 @@ def tell(step) -> None:
     """Say what happens; kill the warm parent after the first stage where that is asked for."""
     print(step.state, flush=True)
     if "kill-parent" in sys.argv and (step.stage, step.state) == ("count", "done"):
-        from cxlib.kernels import provisioner
+        from cxlib.kernels import parents
 
-        for parent in provisioner._parents.values():
+        for parent in parents._parents.values():
             parent.process.kill()
             parent.process.wait()
 
