@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats as distributions
 
 from cxlib.stats.resampling import MIN_CLUSTERS
+from cxlib.stats.student import t_limit
 
 
 def cell_means(
@@ -66,6 +66,6 @@ def cell_means(
             many = seen >= MIN_CLUSTERS
             scatter, df = np.where(many, clustered, plain), np.where(many, groups - 1.0, df)
         error = np.sqrt(scatter) / total
-        reach = distributions.t.isf((1 - confidence) / 2, np.maximum(df, 1)) * error
+        reach = t_limit(confidence, np.maximum(df, 1)) * error
         reach = np.where(df >= 1, reach, np.nan)
     return {"n": n, "units": seen, "mean": mean, "error": error, "low": mean - reach, "high": mean + reach}

@@ -112,7 +112,7 @@ def _compared(case: Case, method: str, confidence: float, seed: int, drawn: bool
     if not _by_units(case):
         return Estimated(_of_people(case, method, confidence), pooled_sides(case, confidence))
     changes = changes_of(case)
-    acted, others = changes[changes["acted"]], changes[~changes["acted"]]
+    acted, others = _in_two(changes)
     effect = difference_in_differences(acted, others, confidence=confidence, seed=seed, drawn=drawn)
     effect = replace(effect, method=method)
     return Estimated(effect, _unit_sides(changes, confidence), lasting_error(acted, others), changes)
@@ -124,11 +124,17 @@ def changes_of(case: Case) -> pd.DataFrame:
         raise ValueError("no unit is declared")
     changes = unit_changes(case.values, case.unit, case.late, case.weight, _twice(case))
     reached = np.unique(case.unit[case.acted])
-    changes["acted"] = np.isin(changes["unit"].to_numpy(dtype=int), reached)
-    changes = changes.sort_values("acted", ascending=False, kind="stable", ignore_index=True)
-    noise = changes["noise"].to_numpy()
-    changes["weight"] = unit_weights(changes["change"].to_numpy(), noise) if len(changes) > 1 else 1.0
-    return changes
+    acted = np.isin(changes["unit"].to_numpy(dtype=int), reached)
+    order = np.argsort(~acted, kind="stable")
+    columns = {name: changes[name].to_numpy()[order] for name in changes}
+    weight = unit_weights(columns["change"], columns["noise"]) if len(changes) > 1 else 1.0
+    return pd.DataFrame({**columns, "acted": acted[order], "weight": weight})
+
+
+def _in_two(changes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The units acted on, which stand first, and the others."""
+    reached = int(changes["acted"].sum())
+    return changes.iloc[:reached], changes.iloc[reached:]
 
 
 def _twice(case: Case) -> np.ndarray | None:
@@ -277,7 +283,5 @@ def pretrend(case: Case, method: str, confidence: float, min_answers: int) -> Ef
         again = again.in_both_times()
         if min(again.units()) < 2:
             return None
-        changes = changes_of(again)
-        acted = changes["acted"]
-        return difference_in_differences(changes[acted], changes[~acted], inference="cluster", confidence=confidence)
+        return difference_in_differences(*_in_two(changes_of(again)), inference="cluster", confidence=confidence)
     return _difference(again, confidence)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import stats as distributions
 
 from cxlib.change.case import Case
 from cxlib.change.cells import cell_means
@@ -13,6 +12,7 @@ from cxlib.change.estimates import EVENT_COLUMNS
 from cxlib.change.scope import Groups
 from cxlib.change.survey import Survey
 from cxlib.change.timing import AFTER, BEFORE, DURING, PHASES, Timing
+from cxlib.stats.student import t_limit
 
 PERIOD_COLUMNS = ("group", "wave", "n", "units", "mean", "low", "high", "phase")
 
@@ -122,5 +122,5 @@ def _welch(change: np.ndarray, acted: np.ndarray, confidence: float) -> tuple[in
     if not parts.sum() > 0:
         return count, estimate, np.nan, np.nan
     df = parts.sum() ** 2 / (parts**2 / (np.array([len(first), len(second)]) - 1)).sum()
-    reach = float(distributions.t.isf((1 - confidence) / 2, df) * np.sqrt(parts.sum()))
+    reach = float(t_limit(confidence, df) * np.sqrt(parts.sum()))
     return count, estimate, estimate - reach, estimate + reach

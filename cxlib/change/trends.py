@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats as distributions
 
 from cxlib.change.breaks import breaks_of, parts_of
+from cxlib.change.cells import cell_means
 from cxlib.change.survey import Survey, read_survey
 from cxlib.params import Params
+from cxlib.stats.clustered import numbered
 from cxlib.stats.raking import Margin, merge_levels, raked_mean
 from cxlib.stats.regression import least_squares
 from cxlib.stats.resampling import MIN_CLUSTERS
 from cxlib.stats.sampling import Strata, declare_strata
+from cxlib.stats.student import t_limit
 
 COLUMNS = {
     "measure": object, "kind": object, "wave": object, "n": "int64", "mean": float, "low": float, "high": float,
@@ -157,20 +159,25 @@ def _means(
     line: Line, survey: Survey, strata: Strata | None, params: Params, confidence: float
 ) -> list[tuple[int, float, float, float]]:
     """n, mean, low and high in every wave."""
+    chosen = np.flatnonzero(np.isfinite(line.values) & (survey.wave >= 0))
+    values, waves = line.values[chosen], survey.wave[chosen]
+    weights, units = (None if part is None else part[chosen] for part in (survey.weight, survey.unit))
+    told = cell_means(values, waves, len(survey.waves), weights=weights, units=units, confidence=confidence)
     found = []
     for place in range(len(survey.waves)):
-        chosen = np.isfinite(line.values) & (survey.wave == place)
-        n = int(chosen.sum())
+        n = int(told["n"][place])
+        interval = tuple(float(told[name][place]) for name in ("mean", "low", "high"))
         if n < params.privacy.min_group:
-            found.append((n, np.nan, np.nan, np.nan))
-            continue
-        interval = mean_interval(
-            line.values[chosen],
-            weights=None if survey.weight is None else survey.weight[chosen],
-            units=None if survey.unit is None else survey.unit[chosen],
-            strata=None if strata is None else strata.part(chosen),
-            confidence=confidence,
-        )
+            interval = (np.nan, np.nan, np.nan)
+        elif strata is not None:
+            here = waves == place
+            interval = mean_interval(
+                values[here],
+                weights=None if weights is None else weights[here],
+                units=None if units is None else units[here],
+                strata=strata.part(chosen[here]),
+                confidence=confidence,
+            )
         found.append((n, *interval))
     return found
 
@@ -212,7 +219,11 @@ def _means_at_same_mix(
 
 def _clusters(units: np.ndarray) -> np.ndarray | None:
     """Units of the answers, each answer without one on its own; None where there are too few units to go by."""
-    codes, names = pd.factorize(pd.Series(units, dtype=object).where(lambda unit: unit != -1), sort=True)
+    if units.dtype.kind == "i":
+        codes = np.full(len(units), -1)
+        names, codes[units >= 0] = np.unique(units[units >= 0], return_inverse=True)
+    else:
+        codes, names = numbered(units, sort=True)
     if len(names) < MIN_CLUSTERS:
         return None
     alone = codes < 0
@@ -236,7 +247,7 @@ def mean_interval(
     weights : array of shape (n,), optional
         Design weights, all positive.
     units : array of shape (n,), optional
-        Unit of each value; a missing one (or -1) stands for itself.
+        Unit of each value; a missing one (of numbers: a negative one) stands for itself.
     strata : Strata, optional
         Part of the population each value (or unit) was drawn from.
     confidence : float
@@ -260,5 +271,5 @@ def mean_interval(
     if fit is None:
         return float(values[0]), float("nan"), float("nan")
     mean, error = float(fit.coefficients[0]), float(np.sqrt(max(fit.covariance[0, 0], 0.0)))
-    reach = float(distributions.t.ppf(1 - (1 - confidence) / 2, fit.df)) * error
+    reach = float(t_limit(confidence, fit.df)) * error
     return mean, mean - reach, mean + reach

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 ALONE = 1e-9  # a cell that lies this nearly within one unit has no spread between units to tell
 
@@ -86,7 +87,7 @@ def cell_contrast(
         return Contrast(np.nan, np.nan, np.nan, 0)
     means = np.bincount(cells, weight * values, count) / totals
     estimate = float(contrast @ means)
-    index = np.arange(len(values)) if clusters is None else _numbered(clusters)
+    index = np.arange(len(values)) if clusters is None else _each_in_its_own(clusters)
     units = int(index.max()) + 1
     # one sum over (unit, cell): tables of shape (units, cells)
     place = index * count + cells
@@ -107,9 +108,38 @@ def cell_contrast(
     return Contrast(estimate, error, df, units)
 
 
-def _numbered(clusters: np.ndarray) -> np.ndarray:
-    codes, names = pd.factorize(pd.Series(np.asarray(clusters, dtype=object)), sort=False)
-    codes = codes.astype(np.int64)
+def numbered(labels: ArrayLike, *, sort: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Labels as numbers.
+
+    Parameters
+    ----------
+    labels : array of shape (n,)
+        Names or numbers of units or people.
+    sort : bool
+        Number them in the order of the labels instead of that of their first appearance.
+
+    Returns
+    -------
+    codes : int64 array of shape (n,)
+        From 0; -1 where the label is missing.
+    names : array
+        Label of each number.
+
+    Examples
+    --------
+    >>> numbered(["S2", None, "S1", "S2"])[0].tolist()
+    [0, -1, 1, 0]
+    """
+    kind = getattr(labels, "dtype", None)
+    if not (isinstance(kind, np.dtype) and kind.kind in "if"):
+        labels = pd.Series(labels, dtype=object).to_numpy()  # numbers are told apart some ten times as fast
+    codes, names = pd.factorize(np.asarray(labels), sort=sort)
+    return codes.astype(np.int64), np.asarray(names)
+
+
+def _each_in_its_own(clusters: ArrayLike) -> np.ndarray:
+    """Numbers of the units, each value without one in a unit of its own."""
+    codes, names = numbered(clusters)
     alone = codes < 0
     codes[alone] = len(names) + np.arange(int(alone.sum()))
     return codes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf, isfinite, nan
 
-from scipy import stats as distributions
+from cxlib.stats.student import t_above, t_limit
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def t_effect(
         why = "constant" if error == 0 else "few"
         return Effect(method, "", float(estimate), nan, nan, nan, nan, nan, n, units, 0.0, why)
     degrees = float(df) if df < inf else inf
-    reach = float(distributions.t.isf((1 - confidence) / 2, degrees)) * error
-    p = float(2 * distributions.t.sf(abs(estimate) / error, degrees))
+    reach = float(t_limit(confidence, degrees)) * error
+    p = 2 * t_above(abs(estimate) / error, degrees)
     low, high = float(estimate - reach), float(estimate + reach)
     return Effect(method, inference, float(estimate), float(error), degrees, low, high, p, n, units)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ceil, inf, isfinite, sqrt
 
 from scipy import special
-from scipy import stats as distributions
+
+from cxlib.stats.student import t_above
 
 HALVINGS = 45  # of a bracket: to ten digits
 NORMAL_FROM = 1e6  # degrees of freedom from which t is the normal distribution
@@ -45,7 +47,7 @@ def equivalence_p(estimate: float, error: float, df: float, worthwhile: float) -
     """
     if not (isfinite(estimate) and isfinite(error) and error > 0 and df > 0):
         return float("nan")
-    return float(distributions.t.sf((worthwhile - abs(estimate)) / error, df))
+    return t_above((worthwhile - abs(estimate)) / error, df)
 
 
 def detectable_change(
@@ -173,6 +175,7 @@ def units_needed(
     return float(low)
 
 
+@lru_cache(maxsize=4096)  # the search for a number of units comes by the same numbers for every question
 def _noncentrality(df: float, confidence: float, power: float) -> float:
     """True change in standard errors that a two-sided test finds with the given chance."""
     normal = df >= NORMAL_FROM

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats as distributions
 
 from cxlib.stats.sampling import Strata, degrees_of_freedom, linearised_covariance
+from cxlib.stats.student import t_limit
 
 ROUNDS = 200  # of fitting one margin after another; two margins that overlap as customers' do settle in about ten
 CLOSE = 1e-10  # largest miss of a share that counts as met
@@ -118,7 +118,7 @@ def raked_mean(
     if found is None:
         return None
     mean, error, df = found
-    reach = float(distributions.t.isf((1 - confidence) / 2, df)) * error
+    reach = float(t_limit(confidence, df)) * error
     return mean, mean - reach, mean + reach
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from cxlib.stats.clustered import Contrast, cell_contrast
+from cxlib.stats.clustered import Contrast, cell_contrast, numbered
 from cxlib.stats.effects import Effect, t_effect
 from cxlib.stats.permutation import choices, permutation_interval
 from cxlib.stats.wild import wild_cluster_interval
@@ -49,19 +49,14 @@ def unit_changes(
         some customers and not all, from the spread within units (of all units together); 0 where no unit has two
         answers in one of the waves.
     """
-    table = pd.DataFrame({"value": np.asarray(values, dtype=float)})
-    table["unit"] = pd.Series(units).astype(object).to_numpy()
-    table["late"] = pd.Series(late).to_numpy(dtype=bool, na_value=False)
-    table["weight"] = 1.0 if weights is None else np.asarray(weights, dtype=float)
-    if people is not None:
-        table["person"] = pd.Series(people).astype(object).to_numpy()
-    table = table[np.isfinite(table["value"]) & (table["weight"] > 0) & table["unit"].notna()]
-    if table.empty:
-        return _frame([])
-    codes, names = pd.factorize(table["unit"], sort=True)
-    cell = codes * 2 + table["late"].to_numpy(dtype=np.int64)
+    value = np.asarray(values, dtype=float)
+    weight = np.ones(len(value)) if weights is None else np.asarray(weights, dtype=float)
+    codes, names = numbered(units, sort=True)
+    kept = np.isfinite(value) & (weight > 0) & (codes >= 0)
+    value, weight, codes = value[kept], weight[kept], codes[kept]
+    after = pd.Series(late).to_numpy(dtype=bool, na_value=False)[kept]
+    cell = codes * 2 + after
     count = 2 * len(names)
-    value, weight = table["value"].to_numpy(), table["weight"].to_numpy()
     n, total = np.bincount(cell, minlength=count), np.bincount(cell, weight, count)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.bincount(cell, weight * value, count) / total
@@ -72,13 +67,12 @@ def unit_changes(
     within = squares / degrees if degrees else 0.0
     noise = (part * within).reshape(-1, 2).sum(axis=1)
     if people is not None:
-        noise = noise - 2 * _shared(table, codes, away, total)
-    n, means = n.reshape(-1, 2), means.reshape(-1, 2)
-    rows = [
-        (names[k], n[k, 0], n[k, 1], means[k, 0], means[k, 1], means[k, 1] - means[k, 0], max(noise[k], 0.0))
-        for k in np.flatnonzero((n > 0).all(axis=1))
-    ]
-    return _frame(rows)
+        noise = noise - 2 * _shared(numbered(people)[0][kept], codes, after, away, weight / total[cell], len(names))
+    both = np.flatnonzero((n.reshape(-1, 2) > 0).all(axis=1))
+    first, last = 2 * both, 2 * both + 1
+    found = (names[both].astype(object), n[first], n[last], means[first], means[last], means[last] - means[first],
+             noise[both].clip(min=0.0))  # fmt: skip
+    return pd.DataFrame(dict(zip(COLUMNS, found, strict=True)))
 
 
 def difference_in_differences(
@@ -268,36 +262,37 @@ def _by_number(units: int, drawn: bool) -> str:
 def _sides(side: pd.DataFrame | ArrayLike) -> tuple[np.ndarray, np.ndarray, int]:
     """Changes, their noise and the answers behind them."""
     if isinstance(side, pd.DataFrame):
-        known = side[np.isfinite(side["change"].to_numpy(dtype=float))]
-        answers = int(known["n_before"].sum() + known["n_after"].sum())
-        return known["change"].to_numpy(dtype=float), known["noise"].to_numpy(dtype=float), answers
+        columns = ("change", "noise", "n_before", "n_after")
+        changes, noise, before, after = (side[name].to_numpy(dtype=float) for name in columns)
+        known = np.isfinite(changes)
+        return changes[known], noise[known], int((before + after)[known].sum())
     changes = np.asarray(side, dtype=float)
     changes = changes[np.isfinite(changes)]
     return changes, np.zeros(len(changes)), 0
 
 
-def _shared(table: pd.DataFrame, codes: np.ndarray, away: np.ndarray, total: np.ndarray) -> np.ndarray:
-    """Covariance of each unit's two means from people who answered in both waves in the same unit."""
-    rows = pd.DataFrame(
-        {
-            "unit": codes,
-            "person": table["person"].to_numpy(),
-            "late": table["late"].to_numpy(),
-            "away": away,
-            "share": table["weight"].to_numpy() / total[codes * 2 + table["late"].to_numpy(dtype=np.int64)],
-        }
-    ).dropna(subset=["person"])
-    rows = rows.drop_duplicates(["unit", "person", "late"], keep="last")
-    pairs = rows[~rows["late"]].merge(rows[rows["late"]], on=["unit", "person"])
-    found = np.zeros(len(total) // 2)
-    freedom = len(pairs) - pairs["unit"].nunique()
+def _shared(
+    people: np.ndarray, units: np.ndarray, late: np.ndarray, away: np.ndarray, share: np.ndarray, count: int
+) -> np.ndarray:
+    """Covariance of each unit's two means from people who answered in both waves in the same unit.
+
+    Of somebody who answered twice in a wave the last answer counts; people of negative number are not known.
+    """
+    key = units * (people.max(initial=-1) + 1) + people
+    early, after = (_last_of_each(key, (people >= 0) & (late == wave)) for wave in (False, True))
+    _, one, other = np.intersect1d(key[early], key[after], assume_unique=True, return_indices=True)
+    in_turn = np.argsort(early[one])  # sums in the order of the answers
+    first, second = early[one][in_turn], after[other][in_turn]
+    found = np.zeros(count)
+    freedom = len(first) - len(np.unique(units[first]))
     if freedom < 1:
         return found
-    together = float((pairs["away_x"] * pairs["away_y"]).sum()) / freedom
-    np.add.at(found, pairs["unit"].to_numpy(), (pairs["share_x"] * pairs["share_y"]).to_numpy() * together)
+    together = float((away[first] * away[second]).sum()) / freedom
+    np.add.at(found, units[first], share[first] * share[second] * together)
     return found
 
 
-def _frame(rows: list[tuple]) -> pd.DataFrame:
-    kinds = dict.fromkeys(COLUMNS, float) | {"unit": object, "n_before": int, "n_after": int}
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(kinds)
+def _last_of_each(key: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """Place of the last of the chosen rows of each key."""
+    rows = np.flatnonzero(chosen)[::-1]
+    return rows[np.unique(key[rows], return_index=True)[1]]
