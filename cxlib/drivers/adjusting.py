@@ -11,15 +11,47 @@ from cxlib.drivers.pairs import Pairs
 from cxlib.drivers.survey import Survey
 from cxlib.stats.adjusted import partial_correlations, partial_p
 from cxlib.stats.association import fisher_interval, fisher_p, method_code, resampled_error
-from cxlib.stats.importance import EXACT_UP_TO, importance_shares, random_factor
+from cxlib.stats.importance import (
+    EXACT_UP_TO,
+    importance_shares,
+    random_factor,
+    relative_weights,
+    shapley_shares,
+    shares_beside_first,
+)
 from cxlib.stats.matrices import nearest_correlation, repeated
 from cxlib.stats.resampling import expanded_confidence
 
 SPARE_PEOPLE = 10  # more people than factors needed before factors are held against each other
 NEARLY_COMPLETE = 0.9  # below this part of the pairs, a formula with one n is no longer true: people are resampled
-RESAMPLE_WORK = 1 << 26  # subset R2 computed per outcome: two seconds; from 16 factors on it limits the resamples
+RESAMPLE_WORK = 1 << 26  # subset R2 computed per outcome: half a second; from 16 factors on it limits the resamples
 FEWEST_RESAMPLES = 200
+ENOUGH = 0.9  # part of the resamples that must have a correlation matrix
 TOP = 3
+SAME = 10  # decimals; shares that differ beyond tie
+NOTHING = 1e-12  # R2 below which there is nothing to share
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """Shares of R2 of the factors of one outcome in bootstrap resamples: LMG, or relative weights of too many factors.
+
+    Parameters
+    ----------
+    used : integer array
+        Positions of the factors that were held against each other.
+    matrix : array of shape (used + 1, used + 1)
+        Their rank correlations, the outcome last, fit for use together.
+    stack : array of shape (resamples, used + 1, used + 1)
+        The same in resamples; empty when too few resamples have all correlations.
+    shares : array of shape (resamples, used)
+        Parts of R2, each row summing to 1; equal ones are exactly equal.
+    """
+
+    used: np.ndarray
+    matrix: np.ndarray
+    stack: np.ndarray
+    shares: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -47,6 +79,8 @@ class Together:
     r2 : float
     repaired : bool
         True when pairwise answers fitted no common correlation matrix and the nearest one was taken.
+    resampled : Resampled
+        What the intervals rest on; other tables describe it too.
     """
 
     used: np.ndarray
@@ -67,6 +101,7 @@ class Together:
     halo_high: np.ndarray
     r2: float
     repaired: bool
+    resampled: Resampled
 
 
 def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
@@ -104,6 +139,7 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
             error=nothing, df=nothing,
             importance_method="", share=nothing, share_low=nothing, share_high=nothing, top3=nothing,
             noise_high=np.nan, halo_high=nothing, r2=np.nan, repaired=False,
+            resampled=Resampled(np.flatnonzero(used), np.ones((1, 1)), np.empty((0, 1, 1)), np.empty((0, 0))),
         )  # fmt: skip
     whole, repaired = nearest_correlation(matrix[np.ix_(at, at)])
     stack = resamples[:, at[:, None], at]
@@ -121,7 +157,7 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
         groups = survey.group_tables.groups_with()[np.ix_(at, at)][:-1, -1]
         error = np.full(factors, np.nan)
         inside = stack[:, np.append(kept, -1)[:, None], np.append(kept, -1)]
-        if len(stack) >= 0.9 * len(resamples):
+        if len(stack) >= ENOUGH * len(resamples):
             error[kept] = resampled_error(partial_correlations(inside), groups[kept])
         df = np.maximum(groups - float(survey.tied), 1)
         low, high = fisher_interval(estimate, error, survey.settings.confidence, df)
@@ -136,9 +172,9 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
 
     shares = importance_shares(whole)
     confidence = expanded_confidence(survey.settings.confidence, survey.groups.count)
-    share_low, share_high, top3, noise_high = _spread_of_shares(
-        stack, people, confidence, survey.settings.seed, len(resamples)
-    )
+    drawn = stack if len(stack) >= ENOUGH * len(resamples) else stack[:0]
+    alone, beside = _resampled_shares(drawn, people, survey.settings.seed)
+    share_low, share_high, top3, noise_high = _spread_of_shares(beside, confidence)
     mood = np.full(factors, np.nan)
     mood[kept] = kept_by_mood(
         whole[np.ix_([*kept, -1], [*kept, -1])],
@@ -163,6 +199,7 @@ def hold_together(survey: Survey, pairs: Pairs, outcome: int) -> Together:
         halo_high=_placed(mood, places, size),
         r2=float(shares.r2),
         repaired=bool(repaired),
+        resampled=Resampled(places, whole, drawn[: len(alone)], alone[~np.isnan(alone).any(axis=1)]),
     )
 
 
@@ -198,25 +235,50 @@ def usable_factors(
         reason[worst] = "not_asked" if never else "constant" if np.isnan(matrix[worst, others]).any() else "too_few"
 
 
-def _spread_of_shares(
-    stack: np.ndarray, people: np.ndarray, confidence: float, seed: int, wanted: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Low and high ends of the shares, top-three shares of resamples, and the upper end of a random factor's share."""
-    factors = people.shape[0] - 1
-    nothing = np.full(factors, np.nan)
-    if len(stack) < 0.9 * wanted:
-        return nothing, nothing, nothing, np.nan
-    if factors + 1 <= EXACT_UP_TO + 1:
-        stack = stack[: max(FEWEST_RESAMPLES, RESAMPLE_WORK >> (factors + 1))]
-    shares = importance_shares(random_factor(stack, people, seed=seed), exact_up_to=EXACT_UP_TO + 1).shares
-    total = shares[:, 1:].sum(axis=1, keepdims=True)
-    relative = shares[total[:, 0] > 1e-12] / total[total[:, 0] > 1e-12]
+def parted(shares: np.ndarray) -> np.ndarray:
+    """Shares that sum to 1, rounded so that equal factors tie on every machine; NaN where R2 is 0."""
+    total = shares.sum(axis=-1, keepdims=True)
+    there = total > NOTHING
+    return np.round(np.where(there, shares / np.where(there, total, 1.0), np.nan), SAME)
+
+
+def _resampled_shares(stack: np.ndarray, people: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Parts of R2 of the factors in resamples, and beside a random factor, which is first and not part of the R2.
+
+    Of many factors in fewer resamples, of the latter in half as many.
+    """
+    factors = len(people) - 1
+    if factors > EXACT_UP_TO:
+        added = random_factor(stack, people, seed=seed)
+        return parted(relative_weights(stack).shares), _beside(relative_weights(added).shares)
+    many, some = (max(FEWEST_RESAMPLES, RESAMPLE_WORK >> size) for size in (factors, factors + 1))
+    alone, beside = shares_beside_first(random_factor(stack[:some], people, seed=seed))
+    further = shapley_shares(stack[some:many])
+    return parted(np.concatenate([alone.shares, further.shares])), _beside(beside.shares)
+
+
+def _beside(shares: np.ndarray) -> np.ndarray:
+    total = shares[:, 1:].sum(axis=1)
+    return shares[total > NOTHING] / total[total > NOTHING, None]
+
+
+def _spread_of_shares(relative: np.ndarray, confidence: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Low and high ends of the shares, top-three shares of resamples, and the upper end of a random factor's share.
+
+    Parameters
+    ----------
+    relative : array of shape (resamples, 1 + factors)
+        The random factor first.
+    confidence : float
+    """
+    factors = relative.shape[1] - 1
     if not len(relative):
+        nothing = np.full(factors, np.nan)
         return nothing, nothing, nothing, np.nan
     tail = (1 - confidence) / 2
     low, high = np.quantile(relative[:, 1:], [tail, 1 - tail], axis=0)
     # equal factors share a rank; rounding keeps them equal on every machine
-    rounded = np.round(relative[:, 1:], 10)
+    rounded = np.round(relative[:, 1:], SAME)
     third = np.sort(rounded, axis=1)[:, -min(TOP, factors)]
     top = (rounded >= third[:, None]).mean(axis=0)
     return low, high, top, float(np.quantile(relative[:, 0], 1 - tail))

@@ -8,8 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from cxlib.drivers.adjusting import NEARLY_COMPLETE
-from cxlib.drivers.importances import Resampled
+from cxlib.drivers.adjusting import NEARLY_COMPLETE, Resampled, Together
 from cxlib.drivers.pairs import Pairs
 from cxlib.drivers.survey import Survey
 from cxlib.drivers.table import significant
@@ -22,7 +21,7 @@ COMPARISON_COLUMNS = (
 )  # fmt: skip
 
 
-def comparisons(survey: Survey, whole: Pairs, resampled: Sequence[Resampled]) -> pd.DataFrame:
+def comparisons(survey: Survey, whole: Pairs, together: Sequence[Together]) -> pd.DataFrame:
     """Compare the associations of every two factors with the same outcome.
 
     Parameters
@@ -30,8 +29,8 @@ def comparisons(survey: Survey, whole: Pairs, resampled: Sequence[Resampled]) ->
     survey : Survey
     whole : Pairs
         Associations of the survey.
-    resampled : sequence of Resampled
-        LMG shares in the survey's resamples, one an outcome (`importances.resampled_shares`).
+    together : sequence of Together
+        One an outcome, with the shares of R2 in the survey's resamples.
 
     Returns
     -------
@@ -65,7 +64,7 @@ def comparisons(survey: Survey, whole: Pairs, resampled: Sequence[Resampled]) ->
         people = 3 + np.maximum(n - 3, 0) / (1 + (np.nan_to_num(r) ** 2 + np.nan_to_num(s) ** 2) / 4)
         found = compare_overlapping(r, s, between, people, confidence=survey.settings.confidence)
         drawn = _resampled(survey, r, s, first, second, o)
-        chance = _chances(resampled[o], size)[first, second]
+        chance = _chances(together[o].resampled, size)[first, second]
         reason = np.where(by_resamples, drawn.reason, found.reason)
         reason = np.where(few, "too_few", reason)
         unknown = [whole.reason[first, o], whole.reason[second, o]]

@@ -13,7 +13,7 @@ from cxlib.drivers.comparisons import comparisons
 from cxlib.drivers.design import design_table
 from cxlib.drivers.grid import specification_grid
 from cxlib.drivers.halo import halo_table
-from cxlib.drivers.importances import importances, resampled_shares
+from cxlib.drivers.importances import importances
 from cxlib.drivers.pairs import associate
 from cxlib.drivers.parts import Row, part_rows, parts_of
 from cxlib.drivers.reliability import reliability_table
@@ -119,11 +119,10 @@ def find_drivers(
             row |= {"specs_stand": grid.stands[f, o], "specs_of": grid.of[f, o]}
     tell("tables", 0.9)
     steps = {key: factor.step for key, factor in params.factors.items()}
-    shares = resampled_shares(survey, together)
     tables = {
         "associations": associations_table(survey, whole, together),
-        "importance": importances(survey, together, shares, steps),
-        "comparisons": comparisons(survey, whole, shares),
+        "importance": importances(survey, together, steps),
+        "comparisons": comparisons(survey, whole, together),
         "specifications": grid.table,
         "groups": groups,
         "halo": halo,

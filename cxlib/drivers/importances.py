@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxlib.drivers.adjusting import FEWEST_RESAMPLES, RESAMPLE_WORK, TOP, Together
+from cxlib.drivers.adjusting import ENOUGH, FEWEST_RESAMPLES, RESAMPLE_WORK, TOP, Resampled, Together, parted
 from cxlib.drivers.survey import Survey
 from cxlib.drivers.table import typed
 from cxlib.stats.dominance import bca_interval, dominance, group_shares, rank_chances
@@ -28,69 +28,14 @@ KINDS |= dict.fromkeys(("complete", "conditional", "others"), "whole")
 DOMINANCE_UP_TO = 16  # factors; gains of every factor in every subset are held at once
 MODEL_WORK = 1 << 26  # people times models (2 ** factors) of the ordinal model: about five seconds; more is on request
 BCA_FROM = 1000  # people; below, BCa intervals of shares hold the truth too seldom (87 % at 200: docs/calibration.md)
-ENOUGH = 0.9  # part of the resamples that must have a correlation matrix
-SAME = 10  # decimals; shares that differ beyond tie
-NOTHING = 1e-12  # R2 below which there is nothing to share
 
 Row = dict[str, Any]
 Shared = Callable[[np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
-class Resampled:
-    """LMG shares of the factors of one outcome in bootstrap resamples.
-
-    Parameters
-    ----------
-    used : integer array
-        Positions of the factors that were held against each other.
-    matrix : array of shape (used + 1, used + 1)
-        Their rank correlations, the outcome last, fit for use together.
-    stack : array of shape (resamples, used + 1, used + 1)
-        The same in resamples; empty when too few resamples have all correlations.
-    shares : array of shape (resamples, used)
-        Parts of R2, each row summing to 1; equal ones are exactly equal.
-    """
-
-    used: np.ndarray
-    matrix: np.ndarray
-    stack: np.ndarray
-    shares: np.ndarray
-
-
-def resampled_shares(survey: Survey, together: Sequence[Together]) -> list[Resampled]:
-    """LMG shares in the resamples, of each outcome; what `importances` and `comparisons` both need, computed once.
-
-    Parameters
-    ----------
-    survey : Survey
-    together : sequence of Together
-        One an outcome.
-
-    Returns
-    -------
-    list of Resampled
-    """
-    matrix, resamples = survey.matrix, survey.resamples
-    found, size = [], len(survey.factors)
-    for outcome, one in enumerate(together):
-        used = np.flatnonzero(one.used)
-        at = np.append(used, size + outcome)
-        inside = nearest_correlation(matrix[np.ix_(at, at)])[0] if len(used) else np.ones((1, 1))
-        stack = _fit(resamples, at)
-        if len(used) == 0 or len(stack) < ENOUGH * len(resamples):
-            stack = stack[:0]
-        if len(used) <= EXACT_UP_TO:
-            stack = stack[: max(FEWEST_RESAMPLES, RESAMPLE_WORK >> len(used))]
-        shares = lmg(stack) if len(used) <= EXACT_UP_TO else johnson(stack)
-        found.append(Resampled(used, inside, stack, shares[~np.isnan(shares).any(axis=1)]))
-    return found
-
-
 def importances(
     survey: Survey,
     together: Sequence[Together],
-    resampled: Sequence[Resampled],
     steps: Mapping[str, str | None],
     *,
     ordinal: bool | None = None,
@@ -102,8 +47,6 @@ def importances(
     survey : Survey
     together : sequence of Together
         One an outcome.
-    resampled : sequence of Resampled
-        From `resampled_shares`.
     steps : mapping
         Factor -> step of the journey; None for a factor that belongs to none.
     ordinal : bool, optional
@@ -132,35 +75,30 @@ def importances(
         costly, or too few resamples have it).
     """
     size = len(survey.factors)
-    bca = survey.rows >= BCA_FROM and any(len(one.stack) for one in resampled)
+    bca = survey.rows >= BCA_FROM and any(len(one.resampled.stack) for one in together)
     whole, jackknife = _left_out(survey) if bca else (None, None)
     rows: list[Row] = []
-    for number, (outcome, one, drawn) in enumerate(zip(survey.outcomes, together, resampled, strict=True)):
+    for number, (outcome, one) in enumerate(zip(survey.outcomes, together, strict=True)):
+        drawn = one.resampled
         at = np.append(drawn.used, size + number)
         spread = None
         if whole is not None and len(drawn.stack):
             base = whole[np.ix_(at, at)]
             if not np.isnan(base).any():
                 spread = _Spread(nearest_correlation(base)[0], _fit(jackknife, at))
-        here = [{"outcome": outcome, **row} for row in _of_outcome(survey, one, drawn, spread, steps, ordinal, outcome)]
+        here = [{"outcome": outcome, **row} for row in _of_outcome(survey, one, spread, steps, ordinal, outcome)]
         rows += here
     return typed(rows, {column: KINDS.get(column, "number") for column in IMPORTANCE_COLUMNS})
 
 
 def lmg(matrices: np.ndarray) -> np.ndarray:
     """LMG shares that sum to 1, rounded so that equal factors tie on every machine; NaN where R2 is 0."""
-    return _parted(shapley_shares(matrices).shares)
+    return parted(shapley_shares(matrices).shares)
 
 
 def johnson(matrices: np.ndarray) -> np.ndarray:
     """Johnson's relative weights, likewise."""
-    return _parted(relative_weights(matrices).shares)
-
-
-def _parted(shares: np.ndarray) -> np.ndarray:
-    total = shares.sum(axis=-1, keepdims=True)
-    there = total > NOTHING
-    return np.round(np.where(there, shares / np.where(there, total, 1.0), np.nan), SAME)
+    return parted(relative_weights(matrices).shares)
 
 
 @dataclass(frozen=True)
@@ -188,12 +126,12 @@ def _fit(stack: np.ndarray, at: np.ndarray) -> np.ndarray:
 def _of_outcome(
     survey: Survey,
     one: Together,
-    drawn: Resampled,
     spread: _Spread | None,
     steps: Mapping[str, str | None],
     ordinal: bool | None,
     outcome: str,
 ) -> list[Row]:
+    drawn = one.resampled
     names = [survey.factors[place] for place in drawn.used]
     rows: list[Row] = []
     exact = len(names) <= EXACT_UP_TO
@@ -203,7 +141,7 @@ def _of_outcome(
         costly = spread is not None and len(spread.jackknife) << len(names) > RESAMPLE_WORK
         main = _measured(lmg, drawn, None if costly else spread, confidence, drawn.shares)
         # the percentile interval and the top three are those of drivers.csv, held beside a random factor
-        main |= _as_reported(one, drawn)
+        main |= _as_reported(one)
         main["r2"] = np.full(len(names), float(found.r2))
         rows += _rows(names, "factor", "lmg", main)
         rows += _rows(names, "factor", "dominance", main | _dominated(drawn.matrix))
@@ -211,7 +149,7 @@ def _of_outcome(
         rows += _rows(names, "factor", "lmg", {}, "too_many") + _rows(names, "factor", "dominance", {}, "too_many")
     if names:
         weights = _measured(johnson, drawn, spread, confidence, None if exact else drawn.shares)
-        weights |= {} if exact else _as_reported(one, drawn)
+        weights |= {} if exact else _as_reported(one)
         weights["r2"] = np.full(len(names), float(relative_weights(drawn.matrix).r2))
         rows += _rows(names, "factor", "relative_weights", weights)
         rows += _model_rows(survey, names, outcome, ordinal)
@@ -222,8 +160,9 @@ def _of_outcome(
     return rows
 
 
-def _as_reported(one: Together, drawn: Resampled) -> dict[str, np.ndarray]:
-    return {"low": one.share_low[drawn.used], "high": one.share_high[drawn.used], "top3": one.top3[drawn.used]}
+def _as_reported(one: Together) -> dict[str, np.ndarray]:
+    at = one.resampled.used
+    return {"low": one.share_low[at], "high": one.share_high[at], "top3": one.top3[at]}
 
 
 def _measured(
@@ -281,7 +220,7 @@ def _model_rows(survey: Survey, names: list[str], outcome: str, ordinal: bool | 
     found = mcfadden_shares(survey.answers[names], survey.answers[outcome], weights=survey.weights)
     if found.reason:
         return _rows(names, "factor", "mcfadden", {}, found.reason)
-    return _rows(names, "factor", "mcfadden", {"share": _parted(found.shares), "r2": np.full(len(names), found.r2)})
+    return _rows(names, "factor", "mcfadden", {"share": parted(found.shares), "r2": np.full(len(names), found.r2)})
 
 
 def _step_rows(
@@ -309,7 +248,7 @@ def _step_rows(
     found = [group_shares(matrices, groups) for matrices in needed]
     of_steps, within = (
         _intervals(*values, confidence) if len(values) > 1 else {"share": values[0]}
-        for values in ([_parted(one.shares) for one in found], [_parted(one.within) for one in found])
+        for values in ([parted(one.shares) for one in found], [parted(one.within) for one in found])
     )
     r2 = float(found[0].r2)
     of_steps = {name: values[shown] for name, values in of_steps.items()} | {"r2": np.full(len(shown), r2)}

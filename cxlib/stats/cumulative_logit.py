@@ -17,6 +17,7 @@ CELLS_AT_ONCE = 1 << 14  # rows times models held at a time: what stays in the p
 FEW_MODELS = 8  # for fewer, products of the ratings are not worth making
 ITERATIONS = 60
 RIDGE = 1e-10  # of the mean information, in steps only: repeated factors share a coefficient, the fit is unchanged
+SEPARATED = 20.0  # standard error (log odds per standard deviation) of a coefficient that has no finite maximum
 FARTHEST = 340.0  # log odds beyond which a probability is as good as 0 or 1 and e^x would overflow
 
 
@@ -184,7 +185,9 @@ def fit_models(
         step = np.zeros((len(active), k + p))
         np.put_along_axis(step, at, short, axis=1)
         promise = (slope * short).sum(axis=1)
-        done = promise < tolerance
+        # where a coefficient runs away, each step leaves a part of the way: more steps are needed for the same digits
+        runs = np.diagonal(inverse[active], axis1=1, axis2=2).max(axis=1) > SEPARATED**2
+        done = promise < np.where(runs, tolerance / 100, tolerance)
         before[active] = theta[active]
         best[active] = value + np.where(done, promise / 2, 0.0)
         theta[active] += step * _reach(theta[active, :k], step[:, :k])[:, None]
@@ -276,7 +279,7 @@ def _reach(thresholds: np.ndarray, step: np.ndarray) -> np.ndarray:
 
 def _gap_slope(gaps: np.ndarray) -> np.ndarray:
     """Slope of log(1 - exp(-gap))."""
-    return 1 / np.expm1(gaps)
+    return 1 / np.expm1(np.minimum(gaps, FARTHEST))
 
 
 def _blocks(cuts: np.ndarray) -> Iterator[tuple[int, slice]]:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy import stats as distributions
 
 from cxlib.stats.cumulative_logit import (
+    SEPARATED,
     Sample,
     complete_sample,
     fit_models,
@@ -21,7 +22,6 @@ from cxlib.stats.dominance import shapley_values
 SHARES_UP_TO = 12  # factors: 4,096 models
 SETTLED = 1e-4  # promised by the step that is still taken: what is left of the log likelihood is below a millionth
 FURTHER = 4  # factors beyond the first whose models tell where a smaller one begins: nearly all need one step then
-SEPARATED = 20.0  # standard error (log odds per standard deviation) of a coefficient that runs away
 
 
 @dataclass(frozen=True)
@@ -226,10 +226,10 @@ def mcfadden_shares(
     log_likelihood = np.full(1 << p, np.nan)
     converged = np.ones(1 << p, dtype=bool)
     theta, without = np.zeros((1 << p, k + p)), np.zeros((1 << p, p, k + p))
-    loss = np.full((1 << p, p), np.inf)
+    loss, steady = np.full((1 << p, p), np.inf), np.zeros(1 << p, dtype=bool)
     for size in range(p, -1, -1):
         now = subsets[sizes == size]
-        start = _starts(now, theta, without, loss) if size < p else None
+        start = _starts(now, theta, without, loss, steady) if size < p else None
         fit = fit_models(sample, sample.cuts, masks[now] & varies, start, tolerance=SETTLED, rough=True)
         log_likelihood[now], converged[now], theta[now] = fit.log_likelihood, fit.converged, fit.theta
         # what the quadratic approximation says of leaving each factor out: the parameters, and twice the loss
@@ -238,6 +238,7 @@ def mcfadden_shares(
         ratio = np.divide(beta, variance, out=np.zeros_like(beta), where=variance > 0)
         without[now] = fit.theta[:, None] - spread * ratio[:, :, None]
         loss[now] = np.where(masks[now], beta * ratio, np.inf)
+        steady[now] = fit.converged & (variance.max(axis=1) < SEPARATED**2)
     null = null_log_likelihood(sample)
     worth = 1 - log_likelihood / null
     worth[0] = 0.0
@@ -246,7 +247,9 @@ def mcfadden_shares(
     return McFaddenShares(sample.n, worth, shares, float(worth[-1]), "" if converged.all() else "not_converged")
 
 
-def _starts(now: np.ndarray, theta: np.ndarray, without: np.ndarray, loss: np.ndarray) -> np.ndarray:
+def _starts(
+    now: np.ndarray, theta: np.ndarray, without: np.ndarray, loss: np.ndarray, steady: np.ndarray
+) -> np.ndarray:
     """Where models of one size begin, from the larger ones around them.
 
     Leaving factor j out of the model S + j is foretold by that model's quadratic approximation. How far such a
@@ -263,6 +266,8 @@ def _starts(now: np.ndarray, theta: np.ndarray, without: np.ndarray, loss: np.nd
         Foretold parameters when a factor is left out.
     loss : array of shape (2**p, p)
         Of each factor of a model; infinite for those that it does not hold.
+    steady : boolean array of shape (2**p,)
+        Models with a finite maximum.
     """
     bits = 1 << np.arange(loss.shape[1])
     cost = np.where(now[:, None] & bits, np.inf, loss[now[:, None] | bits, np.arange(len(bits))])
@@ -270,12 +275,14 @@ def _starts(now: np.ndarray, theta: np.ndarray, without: np.ndarray, loss: np.nd
     outside = int(np.isfinite(cost[0]).sum())
     left, further = order[:, 0], bits[order[:, 1 : min(1 + FURTHER, outside)]]
     start = without[now | bits[left], left]
+    correction, sure = np.zeros_like(start), steady[now | bits[left]]
     for part in range(1, 1 << further.shape[1]):
         chosen = [place for place in range(further.shape[1]) if part >> place & 1]
         larger = now | further[:, chosen].sum(axis=1)
         miss = theta[larger] - without[larger | bits[left], left]
-        start += miss if len(chosen) % 2 else -miss
-    return start
+        correction += miss if len(chosen) % 2 else -miss
+        sure &= steady[larger] & steady[larger | bits[left]]
+    return start + np.where(sure[:, None], correction, 0.0)
 
 
 def _no_model(sample: Sample, method: str, reason: str | None = None) -> ProportionalOdds:

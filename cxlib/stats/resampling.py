@@ -126,7 +126,7 @@ def bootstrap_draws(groups: int, resamples: int, *, seed: int) -> np.ndarray:
     """
     rng = np.random.default_rng([seed, 12])
     draws = np.empty((resamples, groups), dtype=np.int32)
-    step = max(1, DRAWN_AT_ONCE // groups)
+    step = max(1, DRAWN_AT_ONCE // max(1, groups))
     for begin in range(0, resamples, step):
         some = draws[begin : begin + step]
         drawn = rng.integers(groups, size=some.shape)

@@ -12,7 +12,7 @@ from scipy import stats as distributions
 
 from cxlib.drivers.adjusting import hold_together
 from cxlib.drivers.comparisons import COMPARISON_COLUMNS, comparisons, not_told_apart
-from cxlib.drivers.importances import IMPORTANCE_COLUMNS, importances, resampled_shares
+from cxlib.drivers.importances import IMPORTANCE_COLUMNS, importances
 from cxlib.drivers.pairs import associate
 from cxlib.drivers.survey import Settings, survey_of
 from cxlib.stats.dominance import bca_interval, dominance, group_shares
@@ -32,8 +32,8 @@ def tables_of(survey, steps=STEPS, **more):
         warnings.simplefilter("error")
         whole = associate(survey)
         together = [hold_together(survey, whole, o) for o in range(len(survey.outcomes))]
-        drawn = resampled_shares(survey, together)
-        return importances(survey, together, drawn, steps, **more), comparisons(survey, whole, drawn), together, drawn
+        drawn = [one.resampled for one in together]
+        return importances(survey, together, steps, **more), comparisons(survey, whole, together), together, drawn
 
 
 def pair(compared, outcome, first, second):
