@@ -183,8 +183,10 @@ def publish(
         import cxlib.views
 
         files = [str(path) for path in cxlib.views.publish(folder, to)]
-        answer.lines = [*files, f"{len(files)} files in {to}"]
-        answer.fields = {"run": folder.name, "to": str(to), "files": files}
+        live = [page.file for page in cxlib.views.live_pages(folder)]
+        left = [f"Not published, since they need a kernel (cx view shows them): {', '.join(live)}"] if live else []
+        answer.lines = [*files, f"{len(files)} files in {to}", *left]
+        answer.fields = {"run": folder.name, "to": str(to), "files": files, "live": live}
 
 
 def _checked(client: str) -> Path:

@@ -10,6 +10,7 @@ _WHERE = {
     "show_method": "cxlib.views.show",
     "serve": "cxlib.views.serving",
     "publish": "cxlib.views.publishing",
+    "live_pages": "cxlib.views.live",
 }
 
 __all__ = list(_WHERE)

@@ -9,11 +9,13 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from cxlib.errors import ParamsError
 from cxlib.findings.schema import Document
 
+MANIFEST = "manifest.json"
 HOME = "CX_HOME"  # the folder that relative run folders are looked for in first
 AS_IT_IS = re.compile(r"[^\w .,:;=/()*+!?@$~“”–—-]")  # signs that an address inside an attribute cannot hold plainly
 
@@ -35,10 +37,19 @@ class Picture:
 
 @dataclass(frozen=True)
 class Material:
-    """Everything a page reads."""
+    """Everything a page reads.
+
+    Attributes
+    ----------
+    document : Document
+    pictures : dict of str to Picture
+    by_hand : tuple of str
+        Names of the stages that somebody made by hand, and the run adopted.
+    """
 
     document: Document
     pictures: dict[str, Picture]
+    by_hand: tuple[str, ...] = ()
 
 
 def find_run(run_dir: str | Path) -> Path:
@@ -73,7 +84,7 @@ def find_run(run_dir: str | Path) -> Path:
 
 
 def read_material(folder: Path) -> Material:
-    """Read a run's findings.json and figures.
+    """Read a run's findings.json, its figures, and what its manifest says of stages made by hand.
 
     Parameters
     ----------
@@ -98,7 +109,18 @@ def read_material(folder: Path) -> Material:
             where=path.name,
             how="Run the client again with this version of the workbench.",
         ) from None
-    return Material(document, _pictures(Path(folder) / "figures"))
+    stages = read_manifest(Path(folder)).get("stages") or ()
+    by_hand = tuple(line["name"] for line in stages if line.get("status") == "adopted")
+    return Material(document, _pictures(Path(folder) / "figures"), by_hand)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """A run's manifest; empty where there is none, or none that can be read."""
+    try:
+        value = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _in_percent(found: re.Match) -> str:

@@ -10,7 +10,7 @@ from cxlib.views.say import Said, count, joined, number, ranged, said, say, shar
 from cxlib.views.soundness import Soundness, tell_soundness
 from cxlib.words import interval
 
-SHARES = {"analysis.q", "analysis.confidence", "cleaning.min_answered"}
+SHARES = {"analysis.q", "analysis.confidence", "analysis.worthwhile_change", "cleaning.min_answered"}
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class MethodTold:
     indices: tuple[Said, ...]
 
 
-def tell_method(document: Document) -> MethodTold:
+def tell_method(document: Document, by_hand: tuple[str, ...] = ()) -> MethodTold:
     """The method page's texts.
 
     Parameters
     ----------
     document : Document
+    by_hand : tuple of str
+        Names of the stages that were made by hand.
     """
     rows, method = document.rows, document.method
     asked = method.settings.get("analysis.confidence")
@@ -65,11 +67,23 @@ def tell_method(document: Document) -> MethodTold:
         methods=say("page_method_used", methods=joined(_methods(method.tests), "; ")),
         range_text=say("page_term_range_text", share=share(confidence)),
         settings=tuple(_setting(key, value) for key, value in sorted(method.settings.items())),
-        limits=tuple(said(limit) for limit in method.limits),
+        limits=(*_by_hand(by_hand), *(said(limit) for limit in method.limits)),
         sound=tell_soundness(document),
         index_text=said(document.score_note.text),
         indices=tuple(_index(document, index) for index in document.score_note.indices),
     )
+
+
+def _by_hand(stages: tuple[str, ...]) -> tuple[Said, ...]:
+    """That the numbers are not those of the notebooks as they stand; nothing where they are."""
+    return (say("page_by_hand", stages=joined(_stage(name) for name in stages)),) if stages else ()
+
+
+def _stage(name: str) -> Said:
+    try:
+        return say(f"page_stage_{name}")
+    except KeyError:  # a stage of a later room: its name says enough
+        return said(name)
 
 
 def _counted(line: LedgerLine) -> Said:

@@ -1,67 +1,121 @@
-"""The pages of a run, rendered once and kept: a visitor reads without waiting for a kernel."""
+"""The pages of a run, rendered once and kept: a visitor reads, and chooses, without any kernel."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import gzip
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from cxlib.views.filters import Filters, make_filters
+from cxlib.views.live import LivePage
 from cxlib.views.material import Material
-from cxlib.views.rendering import PAGES, RENDER, asset, render_findings
-from cxlib.views.say import say
+from cxlib.views.rendering import (
+    LINKS,
+    PAGES,
+    RENDER,
+    Parts,
+    asset,
+    more_pages,
+    page_templates,
+    page_title,
+    render_further,
+    whole_page,
+)
 
-if TYPE_CHECKING:
-    import jinja2
 
-LINKS = {page: f"{page}.ipynb" for page in PAGES}
-TEMPLATE = "prepared.html"
-LATE_SECONDS = 60  # then the page says that the choices are not there; they may still come
-PENDING = "not-yet"  # stands for the number of the kernel in the page's settings
-CARRIED = "CX_PAGE_IS_THERE"  # told to the kernels of visitors: the page is read already, show the choices alone
+@dataclass(frozen=True)
+class Packed:
+    """What is sent, as it is and packed; `packed` is None where that saves nothing."""
+
+    plain: bytes
+    packed: bytes | None
+
+    @classmethod
+    def pack(cls, plain: bytes) -> Packed:
+        """Pack it once, for all who can unpack it."""
+        packed = gzip.compress(plain, mtime=0)
+        return cls(plain, packed if len(packed) < len(plain) else None)
+
+    def for_browser(self, accepted: str) -> tuple[bytes, bool]:
+        """What to send to a browser, and whether it is packed.
+
+        Parameters
+        ----------
+        accepted : str
+            Its header Accept-Encoding.
+        """
+        wishes = [wish.replace(" ", "").lower().split(";q=") for wish in accepted.split(",")]
+        wanted = any(name == "gzip" and (not weight or weight[0].strip("0.") != "") for name, *weight in wishes)
+        return (self.packed, True) if wanted and self.packed is not None else (self.plain, False)
 
 
-def prepare(material: Material, environment: jinja2.Environment, page_config: dict[str, Any]) -> dict[str, bytes]:
-    """Every page of a run as it is sent.
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the outputs of a live page: sent before its kernel is there, in its stead, and after it."""
+
+    before: bytes
+    failed: bytes
+    after: bytes
+
+
+def prepare(material: Material, live: Iterable[LivePage]) -> dict[str, Packed]:
+    """Every page of a run that no kernel is needed for, as it is sent.
 
     Parameters
     ----------
     material : Material
-    environment : jinja2.Environment
-        Finds Voila's template `cx`; escapes what it is told.
-    page_config : dict
-        Voila's settings of a page, all but the kernel's number.
+    live : iterable of LivePage
+        Those that a kernel is needed for; the findings page names the further ones at its foot.
 
     Returns
     -------
     dict
-        Page name -> html in UTF-8. The findings page holds the place of its choices, and asks for them by itself.
+        Page name -> the page: the same as the published file, but for the addresses of its links.
     """
-    template = environment.get_template(TEMPLATE)
-    choices = make_filters(material.document)
-    pages = {}
-    for page in PAGES:
-        parts = render_findings(material, LINKS, native_filters=False) if page == "findings" else None
-        told = {
-            "parts": parts or RENDER[page](material, LINKS),
-            "style": Markup(asset("page.css")),  # noqa: S704
-            "script": Markup(asset("page.js")),  # noqa: S704
-            "skip": say("page_skip"),
-            "base_url": page_config["baseUrl"],
-            "settings": page_config | {"kernelId": PENDING},
-            "pending": PENDING,
-            "choices": choices if has_choices(page, choices) else None,
-            "label": say("page_filters"),
-            "coming": say("serving_coming"),
-            "told": {"absent": vars(say("serving_absent"))},
-            "late_seconds": LATE_SECONDS,
-            "static": page_config["fullStaticUrl"],
-            "address": f"{page_config['baseUrl']}voila/choices/{LINKS[page]}",
-        }
-        pages[page] = template.render(told).encode("utf-8")
-    return pages
+    live = tuple(live)
+    taken = {page.name for page in live}
+    more = _more(live)
+    return {
+        page: Packed.pack(
+            whole_page(RENDER[page](material, LINKS), more if page == "findings" else Markup()).encode("utf-8")
+        )
+        for page in PAGES
+        if page not in taken
+    }
 
 
-def has_choices(page: str, choices: Filters) -> bool:
-    """Whether a page has anything to choose, and so anything to ask a kernel for."""
-    return page == "findings" and bool(choices.cards)
+def frame(material: Material, page: LivePage, live: Iterable[LivePage]) -> Frame:
+    """What stands around a live page.
+
+    Parameters
+    ----------
+    material : Material
+    page : LivePage
+    live : iterable of LivePage
+        All of them.
+    """
+    if page.further:
+        parts = render_further(material, page.title, headed=page.headed, language=page.language)
+    else:  # its notebook shows top and foot itself
+        document = material.document
+        language = page.language or document.language_default
+        parts = Parts(page_title(document, page.name), language, Markup(), Markup(), Markup())
+    told = {
+        "parts": parts,
+        "further": page.further,
+        "more": _more(live) if page.name == "findings" else Markup(),
+        "style": Markup(asset("page.css")),  # noqa: S704
+        "widgets": Markup(asset("live.css")),  # noqa: S704
+        "script": Markup(asset("page.js")),  # noqa: S704
+    }
+    templates = page_templates()
+    before, failed, after = (
+        templates.get_template(f"{name}.html.j2").render(told).encode("utf-8")
+        for name in ("live", "live_failed", "live_end")
+    )
+    return Frame(before, failed, after)
+
+
+def _more(live: Iterable[LivePage]) -> Markup:
+    return more_pages((page.file, page.title) for page in live if page.further)

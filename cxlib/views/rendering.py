@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,6 +23,7 @@ from cxlib.views.order import tell_order
 from cxlib.views.say import Said, count, counted, day, said, say
 
 PAGES = ("findings", "history", "method")
+LINKS = {page: f"{page}.ipynb" for page in PAGES}  # as a server's pages name each other
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def render_findings(
     language : {'vi', 'en'}, optional
         Shown first; the document's own by default. Both are in the page.
     native_filters : bool
-        Whether the page brings its own choices (a published file), or something else does (Voila).
+        Whether the page brings its own choices, or something else does (a notebook in JupyterLab).
 
     Returns
     -------
@@ -163,7 +166,7 @@ def _loop(document: Document) -> list[Said]:
 
 def render_method(material: Material, links: dict[str, str], *, language: str | None = None) -> Parts:
     """The method page: how we know. Parameters and result as `render_findings`."""
-    told = _common(material, links, language) | {"told": tell_method(material.document)}
+    told = _common(material, links, language) | {"told": tell_method(material.document, material.by_hand)}
     return _parts("method", page_title(material.document, "method"), told)
 
 
@@ -174,13 +177,49 @@ def render_history(material: Material, links: dict[str, str], *, language: str |
     return _parts("history", page_title(document, "history"), told)
 
 
+def render_further(material: Material, title: str, *, headed: bool, language: str | None = None) -> Parts:
+    """What stands around a page that somebody added to a run: the client, the way back, what the pages are used for.
+
+    Parameters
+    ----------
+    material : Material
+    title : str
+    headed : bool
+        Whether the page itself begins with a heading.
+    language : {'vi', 'en'}, optional
+        Shown first; the document's own by default.
+
+    Returns
+    -------
+    Parts
+        `main` is empty: the page's own.
+    """
+    told = _common(material, LINKS, language) | {"title": None if headed else title}
+    return _parts("further", said(title), told)
+
+
+def more_pages(pages: Iterable[tuple[str, str]]) -> Markup:
+    """The list of pages that were added to a run; nothing where there are none.
+
+    Parameters
+    ----------
+    pages : iterable of (str, str)
+        File name and title of each; both escaped here.
+    """
+    links = [(quote(file, safe=""), title) for file, title in pages]
+    text = page_templates().get_template("more.html.j2").render(links=links) if links else ""
+    return Markup(text)  # noqa: S704  (escaped by the template)
+
+
 RENDER = {"findings": render_findings, "history": render_history, "method": render_method}
 
 
 def _parts(page: str, title: Said, told: dict) -> Parts:
     told = told | {"other_pages": [(told["links"][name], say(f"page_to_{name}")) for name in PAGES if name != page]}
-    names = {"top": f"{page}_top", "main": f"{page}_main", "foot": "foot"}
-    html = {part: page_templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()}
+    names = {"top": f"{page}_top", "foot": "foot"} | ({"main": f"{page}_main"} if page in PAGES else {})
+    html = {"main": ""} | {
+        part: page_templates().get_template(f"{name}.html.j2").render(told) for part, name in names.items()
+    }
     # The templates have escaped what they were told; their own result is html.
     return Parts(title, told["language"], **{part: Markup(text) for part, text in html.items()})  # noqa: S704
 
@@ -190,12 +229,14 @@ def shown_text(filters: Filters, choice: dict[str, int]) -> Said:
     return say("page_shown", shown=count(len(filters.shown(choice))), of=count(len(filters.cards)))
 
 
-def whole_page(parts: Parts) -> str:
+def whole_page(parts: Parts, more: str = "") -> str:
     """A page as one file that asks nothing of any other.
 
     Parameters
     ----------
     parts : Parts
+    more : Markup, optional
+        What stands between the content and the footer: the list of further pages.
 
     Returns
     -------
@@ -207,14 +248,20 @@ def whole_page(parts: Parts) -> str:
         [
             "default-src 'none'",
             f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
+            script_policy(),
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
         ]
     )
     template = page_templates().get_template("whole.html.j2")
-    return template.render(parts=parts, policy=policy, style=Markup(style), script=Markup(script)) + "\n"  # noqa: S704
+    told = {"parts": parts, "more": more, "policy": policy, "style": Markup(style), "script": Markup(script)}  # noqa: S704
+    return template.render(told) + "\n"
+
+
+def script_policy() -> str:
+    """The part of a content security policy that allows the pages' own script and no other."""
+    return f"script-src '{_digest(asset('page.js'))}'"
 
 
 def _digest(text: str) -> str:

@@ -12,31 +12,30 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cxlib.errors import ParamsError
+from cxlib.views.live import live_pages
 from cxlib.views.material import HOME, read_material
-from cxlib.views.prepared import CARRIED
-from cxlib.views.rendering import PAGES
+from cxlib.views.rendering import PAGES, script_policy
 from cxlib.views.say import say
+from cxlib.views.scripts import EXTENSIONS
 
 ADDRESS = "127.0.0.1"
 SHARE = Path(__file__).parent / "share"  # where Voila finds the template named `cx`
 
-# Closing the tab stops no kernel. What a kernel outlives its reader by stays under five minutes, a connection that
-# broke without a word (noticed after one minute) and the time between two looks included.
+# Of live pages alone. Closing the tab stops no kernel. What a kernel outlives its reader by stays under five minutes, a
+# connection that broke without a word (noticed after one minute) and the time between two looks included.
 LEFT_SECONDS = 200
-READING_SECONDS = 20 * 60  # an open page in which nobody chooses anything
+READING_SECONDS = 20 * 60  # an open page whose widgets nobody touches
 LOOK_EVERY_SECONDS = 30
-CELL_SECONDS = 120  # a page reads files and computes nothing; longer means that something hangs
+CELL_SECONDS = 120  # a page reads what the run has computed; longer means that something hangs
 
-# Nothing is asked of any other server, and no other page may put this one in a frame.
+# Of a page that was prepared, and of what is told when there is none: their own script runs and nothing is loaded, no
+# other page may put this one in a frame. A live page has a policy of its own.
 POLICY = "; ".join(
     [
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",  # ipywidgets' loader compiles its templates
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "object-src 'none'",
+        "default-src 'none'",
+        script_policy(),
+        "style-src 'unsafe-inline'",
+        "img-src data:",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
@@ -60,7 +59,8 @@ def serve(
     Parameters
     ----------
     run_folder : str or Path
-        A finished run; only the notebooks of its `views/` can be seen.
+        A finished run; only its pages can be seen: the three, and the live ones of its `views/` (`live_pages`), as
+        they are when the server starts.
     port : int
         0 takes any free port.
     token : str, optional
@@ -70,7 +70,7 @@ def serve(
     announce : callable, optional
         Called once with the whole address, token included, when the server listens; printed by default.
     left_seconds : int
-        How long a kernel outlives its reader.
+        How long the kernel of a live page outlives its reader.
     look_every_seconds : int
         How often it is looked which kernels have no reader any more.
 
@@ -86,15 +86,23 @@ def serve(
         raise ParamsError(
             "The run has no pages to serve.", where="views/" + ", ".join(missing), how="Run the client with cx run."
         )
-    material = read_material(folder)
+    material, live = read_material(folder), live_pages(folder)
     token = secrets.token_urlsafe(24) if token is None else token
     with _environment(folder):
-        _warm_up()  # while Voila is imported here
+        if live:
+            _warm_up()  # while Voila is imported here
         from cxlib.views.server import Pages
 
-        config = settings(views, port, token, left_seconds=left_seconds, every_seconds=look_every_seconds)
+        config = settings(
+            views,
+            port,
+            token,
+            language=material.document.language_default,
+            left_seconds=left_seconds,
+            every_seconds=look_every_seconds,
+        )
         server = Pages(config=config)
-        server.material = material
+        server.material, server.live = material, live
         server.ready = announce or (lambda address: print(address, flush=True))
         if open_browser:
             server.ready = _also_open(server.ready)
@@ -134,10 +142,9 @@ def _warm_up() -> None:
 @contextmanager
 def _environment(folder: Path) -> Iterator[None]:
     """What Voila and the kernels find in the environment: the template's place, and the project's home."""
-    known = {name: os.environ.get(name) for name in ("JUPYTER_PATH", HOME, CARRIED, "OMP_NUM_THREADS")}
+    known = {name: os.environ.get(name) for name in ("JUPYTER_PATH", HOME, "OMP_NUM_THREADS")}
     paths = [str(SHARE), *filter(None, [known["JUPYTER_PATH"]])]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(paths)
-    os.environ[CARRIED] = "1"
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     home = next((place.parent for place in folder.parents if place.name == "outputs"), None)
     if home is not None:
@@ -157,6 +164,7 @@ def settings(
     port: int,
     token: str,
     *,
+    language: str = "vi",
     left_seconds: int = LEFT_SECONDS,
     every_seconds: int = LOOK_EVERY_SECONDS,
 ):
@@ -168,6 +176,8 @@ def settings(
         The server's root: the run's view notebooks and nothing else.
     port : int
     token : str
+    language : {'vi', 'en'}
+        In which figures without a description are named.
     left_seconds, every_seconds : int
         How long a kernel outlives its reader, and how often it is looked.
     """
@@ -214,9 +224,11 @@ def settings(
             "http_header_envs": [],
             "extension_language_mapping": {},
             "attempt_fix_notebook": True,
-            "extension_allowlist": ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"],
+            "extension_allowlist": list(EXTENSIONS),
             "multi_kernel_manager_class": "cxlib.views.visitors.VisitorKernels",
-            "resources": {"cx": {"failed": {"vi": failed.vi, "en": failed.en}}},
+            "resources": {
+                "cx": {"failed": {"vi": failed.vi, "en": failed.en}, "picture": say("live_picture").get(language)}
+            },
         }
     )
     config.VoilaExecutor.update(
@@ -232,7 +244,7 @@ def settings(
             "cull_idle_timeout": left_seconds,
             "cull_interval": every_seconds,
             "cull_connected": True,
-            "cull_busy": True,  # a choice takes no time; what is busy for minutes hangs
+            "cull_busy": True,  # what answers a reader is done in seconds; what is busy for minutes hangs
         }
     )
     config.VisitorKernels.reading_seconds = READING_SECONDS

@@ -31,8 +31,20 @@ def _views():
     return sys.modules[name]
 
 
-# The sample run and its server, as the tests of the views make them.
-document, run_folder, server = _views().document, _views().run_folder, _views().server
+# The sample run and its server, and those to which somebody has added, as the tests of the views make them.
+document, run_folder, server, make_run = _views().document, _views().run_folder, _views().server, _views().make_run
+live_run, live_server, odd_name = _views().live_run, _views().live_server, _views().odd_name
+
+
+@pytest.fixture
+def started():
+    """What the server at an address has started by now: numbers of processes."""
+
+    def below(address: str) -> list[int]:
+        psutil = pytest.importorskip("psutil", reason="psutil is not installed")
+        return [child.pid for child in psutil.Process(_views().server_process[address]).children(recursive=True)]
+
+    return below
 
 
 def pytest_collection_modifyitems(items):

@@ -32,7 +32,6 @@ def address(demo_run):
 def page(visit, address):
     made = visit(viewport={"width": 1280, "height": 900})
     made.page.goto(address, timeout=90_000)
-    made.page.wait_for_selector("#cx-place[data-ready]", timeout=90_000)
     return made
 
 
@@ -42,16 +41,11 @@ def cards(page) -> list[str]:
 
 
 def options(page, place: int) -> list[str]:
-    texts = page.locator(".cx-came select:visible").nth(place).locator("option").all_inner_texts()
-    return [text.replace("\u00a0", " ") for text in texts]
+    return page.locator("[data-filters] select:visible").nth(place).locator("option").all_inner_texts()
 
 
 def choose(page, place: int, option: int) -> None:
-    said = page.locator(".cx-widgets[role=status]").inner_text()
-    page.locator(".cx-came select:visible").nth(place).select_option(index=option)
-    page.wait_for_function(
-        "said => document.querySelector('.cx-widgets[role=status]').innerText !== said", arg=said, timeout=30_000
-    )
+    page.locator("[data-filters] select:visible").nth(place).select_option(index=option)
 
 
 def test_every_finding_of_the_run_is_there_paired_or_marked(page, demo_run):

@@ -9,8 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from cxlib.findings.schema import Document
+from cxlib.runs.manifest import digest
+from cxlib.runs.notebooks import code_of, fill_in
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGES = ("findings", "history", "method")
 
 
 def _rich():
@@ -43,11 +46,34 @@ def make_run(home: Path) -> Path:
     text = document.model_dump_json(by_alias=True)
     (folder / "findings.json").write_text(text, encoding="utf-8", newline="\n")
     cx.draw_figures(SimpleNamespace(document=document)).save(folder)
-    for page in ("findings", "history", "method"):
-        notebook = json.loads((ROOT / "notebooks" / "views" / f"{page}.ipynb").read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            if "parameters" in cell["metadata"].get("tags", []):
-                cell["source"] = 'run_dir = "outputs/sample/run"\nlanguage = "vi"'
-        text = json.dumps(notebook, ensure_ascii=False)
-        (folder / "views" / f"{page}.ipynb").write_text(text, encoding="utf-8")
+    notebooks = {f"views/{page}.ipynb": ROOT / "notebooks" / "views" / f"{page}.ipynb" for page in PAGES}
+    for name, notebook in notebooks.items():
+        fill_in(notebook, folder / name, {"run_dir": "outputs/sample/run", "language": "vi"})
+    manifest = {
+        "run": "run",
+        "parameters": {"language": "vi"},
+        "code": {"notebooks": {name: digest(code_of(notebook)) for name, notebook in notebooks.items()}},
+        "stages": [{"name": "clean", "status": "done"}, {"name": "drivers", "status": "reused"}],
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
+
+
+def cell(source: str, kind: str = "code") -> dict:
+    """A cell of somebody's own."""
+    more = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    return {"cell_type": kind, "metadata": {}, "source": source, "id": f"own{abs(hash(source))}"[:60]} | more
+
+
+def add_cells(notebook: Path, *cells: dict) -> None:
+    """What a researcher does in JupyterLab: cells below those that are there, and saved."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    content["cells"] += cells
+    notebook.write_text(json.dumps(content), encoding="utf-8")
+
+
+def new_notebook(path: Path, *cells: dict) -> None:
+    """A notebook of somebody's own."""
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    content = {"cells": list(cells), "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(content), encoding="utf-8")

@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
-import json
 import re
 import socket
 import uuid
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from cxlib.errors import ParamsError
-from cxlib.views import serve
+from cxlib.views import publish, serve
 from cxlib.views.serving import settings
 
 pytestmark = pytest.mark.kernel
 
 
-@pytest.fixture(scope="module")
-def ask(server):
-    """Ask the server for a path, with or without the token; answers (status, headers, text)."""
-    parts = urlsplit(server)
+def asking(address: str):
+    """Ask a server for a path, with or without the token; answers (status, headers, text)."""
+    parts = urlsplit(address)
     token = parts.query.removeprefix("token=")
 
-    def get(path: str, *, known: bool = True, method: str = "GET", host: str | None = None):
+    def get(path: str, *, known: bool = True, method: str = "GET", **more: str):
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=90)
         headers = {"Authorization": f"token {token}"} if known else {}
-        if host:
-            headers["Host"] = host
-        connection.request(method, path, headers=headers)
+        connection.request(
+            method, path, headers=headers | {name.replace("_", "-"): told for name, told in more.items()}
+        )
         answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
+        body = answer.read()
         connection.close()
-        return answer.status, dict(answer.getheaders()), text
+        if answer.getheader("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        return answer.status, dict(answer.getheaders()), body.decode("utf-8", "replace")
 
     return get
+
+
+@pytest.fixture(scope="module")
+def ask(server):
+    """Of the run as it was filled in."""
+    return asking(server)
+
+
+@pytest.fixture(scope="module")
+def ask_live(live_server):
+    """Of the run to which somebody has added."""
+    return asking(live_server)
 
 
 def test_it_listens_on_this_machine_alone(server):
@@ -73,11 +86,18 @@ def test_the_token_leads_on_to_the_findings(ask):
     assert "token" not in headers["Location"]
 
 
-def test_kernels_are_closed_to_a_stranger(ask):
+def test_kernels_are_closed_to_a_stranger(ask_live):
     kernel = uuid.uuid4()
-    assert ask(f"/api/kernels/{kernel}", known=False)[0] == 403
-    assert ask(f"/api/kernels/{kernel}/channels", known=False)[0] in (400, 403)
-    assert ask(f"/voila/api/shutdown/{kernel}", known=False, method="POST")[0] == 403
+    assert ask_live(f"/api/kernels/{kernel}", known=False)[0] == 403
+    assert ask_live(f"/api/kernels/{kernel}/channels", known=False)[0] in (400, 403)
+    assert ask_live(f"/voila/api/shutdown/{kernel}", known=False, method="POST")[0] == 403
+
+
+def test_without_a_live_page_there_is_no_way_to_a_kernel_at_all(ask):
+    kernel = uuid.uuid4()
+    for path in (f"/api/kernels/{kernel}", f"/api/kernels/{kernel}/channels", "/voila/static/voila.js"):
+        assert ask(path)[0] == 404
+    assert ask(f"/voila/api/shutdown/{kernel}", method="POST")[0] in (403, 404, 405)
 
 
 def test_no_list_of_notebooks_no_contents_no_form(ask):
@@ -114,21 +134,28 @@ def test_no_list_of_notebooks_no_contents_no_form(ask):
         "/voila/render/%2fetc%2fpasswd",
         "/voila/render/drawing.svg",
         "/voila/render/other.ipynb",
+        "/voila/render/..%2ffindings.ipynb",
+        "/voila/render/.ipynb",
         "/etc/passwd",
     ],
 )
-def test_nothing_beside_the_two_pages_is_served(ask, path):
-    status, headers, text = ask(path)
-    assert status in (400, 403, 404), path
-    assert "secret" not in text
-    assert "root:" not in text
-    assert "Location" not in headers
+def test_nothing_beside_the_pages_is_served(ask, ask_live, path):
+    for server in (ask, ask_live):
+        status, headers, text = server(path)
+        assert status in (400, 403, 404), path
+        assert "secret" not in text
+        assert "root:" not in text
+        assert "Location" not in headers
 
 
-def test_another_notebook_in_the_folder_is_not_run(ask, run_folder):
-    page = (run_folder / "views" / "method.ipynb").read_text(encoding="utf-8")
-    (run_folder / "views" / "another.ipynb").write_text(page, encoding="utf-8")
-    assert ask("/voila/render/another.ipynb")[0] == 404
+def test_a_notebook_that_comes_while_the_server_runs_is_not_run(ask_live, live_run):
+    page = (live_run / "views" / "method.ipynb").read_text(encoding="utf-8")
+    late = live_run / "views" / "late.ipynb"
+    late.write_text(page, encoding="utf-8")
+    try:
+        assert ask_live("/voila/render/late.ipynb")[0] == 404
+    finally:
+        late.unlink()
 
 
 def test_a_visitor_chooses_neither_template_nor_theme(ask, document):
@@ -140,15 +167,25 @@ def test_a_visitor_chooses_neither_template_nor_theme(ask, document):
     assert '<html lang="vi"' in text
     assert headers["Content-Type"] == "text/html; charset=utf-8"
     assert headers["Referrer-Policy"] == "no-referrer"
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'sha256-")
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert f"<title>{document.title.vi}" in text
-    assert "Phần chọn sắp dùng được" in text
-    assert "The choices work in a moment" in text
+
+
+def test_the_served_page_is_the_published_file_but_for_its_links(ask, run_folder, tmp_path):
+    publish(run_folder, tmp_path)
+    _, headers, text = ask("/voila/render/findings.ipynb", Accept_Encoding="gzip, br")
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in ask("/voila/render/findings.ipynb")[1]
+    published = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for name in ("history", "method"):
+        published = published.replace(f'"{name}.html"', f'"{name}.ipynb"')
+    assert text.split() == published.split()
 
 
 def test_a_name_of_another_site_is_refused(ask):
-    assert ask("/", host="evil.example")[0] == 403
+    assert ask("/", Host="evil.example")[0] == 403
 
 
 def test_an_unknown_address_is_told_to_people(ask):
@@ -157,28 +194,6 @@ def test_an_unknown_address_is_told_to_people(ask):
     assert "Không có trang này." in text
     assert "alert(1)" not in text
     assert "http" not in text.replace("text/html", "")
-
-
-def test_a_failing_kernel_takes_nothing_from_the_page(ask, run_folder, document):
-    """The notebook breaks while the server runs: the page stays, and what the kernel brings shows no line of code."""
-    page = run_folder / "views" / "findings.ipynb"
-    whole = page.read_text(encoding="utf-8")
-    broken = json.loads(whole)
-    broken["cells"][-1]["source"] = "raise ValueError('the secret answer')"
-    page.write_text(json.dumps(broken), encoding="utf-8")
-    try:
-        status, _, text = ask("/voila/choices/findings.ipynb")
-        _, _, prepared = ask("/voila/render/findings.ipynb")
-    finally:
-        page.write_text(whole, encoding="utf-8")
-    assert status == 200
-    assert "cx-widgets" not in text
-    assert "Không phải do bạn." in text
-    assert "Nothing is wrong on your side." in text
-    assert "the secret answer" not in text
-    assert "ValueError" not in text
-    assert "show_tracebacks" not in text
-    assert prepared.count('<article class="cx-card') == len(document.findings)
 
 
 def test_a_page_waits_for_no_kernel(ask, run_folder):
@@ -195,20 +210,59 @@ def test_a_page_waits_for_no_kernel(ask, run_folder):
         away.rename(views)
 
 
-def test_a_kernel_brings_the_choices_and_nothing_else(ask):
-    status, headers, text = ask("/voila/choices/findings.ipynb")
+def test_an_edited_page_shows_what_was_added_and_no_code(ask_live):
+    status, headers, text = ask_live("/voila/render/method.ipynb")
     assert status == 200
-    assert text.count("application/vnd.voila.cell-output+json") == 2
-    assert "cx-card" not in text
-    assert re.search(r'data-kernel="[0-9a-f-]{36}"', text)
-    assert "no-store" in headers["Cache-Control"]
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "All tests made" in text
+    assert "A chart of my own" in text
+    assert "told on my page" in text
+    assert re.search(r'<img alt="Hình" src="data:image/png;base64,[A-Za-z0-9+/]{1000}', text)
+    for unsaid in ("plt.plot", "print('told", "a path of this machine", 'cx-failed" role', "voila.js"):
+        assert unsaid not in text
+    assert headers["Cache-Control"] == "no-store"
+    assert "connect-src 'self'" in headers["Content-Security-Policy"]
+    assert text.rstrip().endswith("</html>")
 
 
-def test_the_choices_are_closed_to_a_stranger(ask):
-    assert ask("/voila/choices/findings.ipynb", known=False)[0] == 403
-    for path in ("/voila/choices/method.ipynb", "/voila/choices/another.ipynb", "/voila/choices/"):
-        assert ask(path)[0] == 404
+def test_a_page_with_a_widget_loads_scripts_that_a_browser_may_keep(ask_live, odd_name):
+    status, _, text = ask_live(f"/voila/render/{quote(odd_name)}.ipynb")
+    assert status == 200
+    assert "<script>alert" not in text.replace("<h1", "")[: text.index("<main")]
+    script = re.search(r'<script src="(/voila/static/[0-9a-f]{16}/voila\.js)"', text)[1]
+    status, headers, code = ask_live(script, Accept_Encoding="gzip")
+    assert status == 200
+    assert headers["Content-Encoding"] == "gzip"
+    assert "immutable" in headers["Cache-Control"]
+    assert headers["Content-Type"].startswith("text/javascript")
+    assert len(code) > 1000
+    assert ask_live(script, known=False)[0] == 403
+    assert ask_live(script.replace("voila.js", "../../../../etc/passwd"))[0] == 404
+
+
+def test_further_pages_are_listed_and_their_names_are_text(ask_live, odd_name):
+    _, _, text = ask_live("/voila/render/findings.ipynb")
+    listed = re.search(r'<nav class="cx-more-pages".*?</nav>', text, re.DOTALL)[0]
+    assert f'href="{quote(odd_name, safe="")}.ipynb"' in listed
+    assert "Chi phí &lt;script&gt;alert(1)&lt;/script&gt;" in listed
+    assert "method.ipynb" not in listed
+    assert "cx-more-pages" not in ask_live("/voila/render/history.ipynb")[2].split("</style>")[1]
+
+
+@pytest.mark.parametrize("name", ["fails", "broken"])
+def test_a_live_page_that_fails_says_so_without_a_line_of_code(ask_live, name):
+    status, _, text = ask_live(f"/voila/render/{name}.ipynb")
+    assert status == 200
+    assert "Không phải do bạn." in text
+    assert "Nothing is wrong on your side." in text
+    for unsaid in ("the secret answer", "ValueError", "Traceback", "JSON", "show_tracebacks"):
+        assert unsaid not in text
+    assert ("<pre>before" in text) == (name == "fails")
+    assert text.rstrip().endswith("</html>")
+
+
+def test_live_pages_are_closed_to_a_stranger(ask_live):
+    for name in ("method", "fails"):
+        assert ask_live(f"/voila/render/{name}.ipynb", known=False)[0] == 403
 
 
 def test_every_setting_is_said(run_folder):

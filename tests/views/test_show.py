@@ -41,35 +41,35 @@ def test_the_history_is_shown(run_folder):
     assert "The log, entry by entry" in html
 
 
-def test_a_dropdown_hides_the_other_cards_and_is_followed_by_its_twin(run_folder, monkeypatch):
+def test_a_live_page_brings_the_choices_of_the_published_file(run_folder, document, monkeypatch):
+    monkeypatch.setenv("SERVER_SOFTWARE", "voila/0")
+    (output,) = shown(show_findings, run_folder, "vi")
+    assert output["text/html"].count('<article class="cx-card') == len(document.findings)
+    assert output["text/html"].count("<select data-filter") == 6
+    assert "<style" not in output["text/html"]  # the page has it
+
+
+def test_a_dropdown_hides_the_other_cards(run_folder, monkeypatch):
     import ipywidgets
 
-    made = []
-    original = ipywidgets.Dropdown.__init__
+    made = {ipywidgets.Dropdown: [], ipywidgets.HTML: []}
+    for kind, all_made in made.items():
 
-    def remember(self, *args, **kwargs):
-        original(self, *args, **kwargs)
-        made.append(self)
+        def remember(self, *args, original=kind.__init__, all_made=all_made, **kwargs):
+            original(self, *args, **kwargs)
+            all_made.append(self)
 
-    monkeypatch.setattr(ipywidgets.Dropdown, "__init__", remember)
-    texts = []
-    html = ipywidgets.HTML.__init__
-
-    def note(self, *args, **kwargs):
-        html(self, *args, **kwargs)
-        texts.append(self)
-
-    monkeypatch.setattr(ipywidgets.HTML, "__init__", note)
-    shown(show_findings, run_folder, "vi")
-    style, told = texts
-    states = [dropdown for dropdown in made if dropdown.description in ("Action", "Hành động")]
-    states[0].value = 4
-    assert states[1].value == 4
+        monkeypatch.setattr(kind, "__init__", remember)
+    shown(show_findings, run_folder, "en")
+    style, told = made[ipywidgets.HTML]
+    steps, outcomes, states = made[ipywidgets.Dropdown]
+    assert (steps.description, outcomes.description) == ("Step", "Referral or loyalty")
+    states.value = 4
     assert style.value == "<style>.cx-card:not(.state-4) { display: none; }</style>"
-    assert "2 of 6 findings shown" in told.value
-    states[1].value = -1
-    assert states[0].value == -1
+    assert told.value == "2 of 6 findings shown"
+    states.value = -1
     assert style.value == "<style></style>"
+    assert told.value == "6 of 6 findings shown"
 
 
 def test_a_view_kernel_loads_no_table_and_no_drawing_library(run_folder):

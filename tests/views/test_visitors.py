@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -25,19 +27,19 @@ pytestmark = [
 SERVE = """
 import sys
 from cxlib.views import serve
-serve(sys.argv[1], token="t", left_seconds=2, look_every_seconds=1)
+serve(sys.argv[1], token="t", left_seconds=int(sys.argv[2]), look_every_seconds=1)
 """
 TOKEN = {"Authorization": "token t"}
 VISITORS = 20
 
 
 @contextmanager
-def serving(run_folder, temporary):
-    """A server whose kernels outlive their readers by two seconds; answers (process, port)."""
+def serving(run_folder, temporary, left=2):
+    """A server whose kernels outlive their readers by so many seconds; answers (process, port)."""
     environment = {name: value for name, value in os.environ.items() if name != "CX_HOME"}
     environment["TMPDIR"] = str(temporary)
     process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(run_folder)], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVE, str(run_folder), str(left)], env=environment, stdout=subprocess.PIPE, text=True
     )
     try:
         yield process, int(re.search(r":(\d+)/", process.stdout.readline())[1])
@@ -47,23 +49,22 @@ def serving(run_folder, temporary):
         process.stdout.close()
 
 
-def ask(port: int, page: str = "render/findings.ipynb") -> tuple[int, str, float]:
-    """Status, text and seconds of one request."""
-    began = time.monotonic()
+def ask(port: int, page: str = "findings") -> tuple[int, str]:
+    """Status and text of one page."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("GET", f"/voila/{page}", headers=TOKEN)
+    connection.request("GET", f"/voila/render/{quote(page)}.ipynb", headers=TOKEN)
     answer = connection.getresponse()
     text = answer.read().decode("utf-8")
     connection.close()
-    return answer.status, text, time.monotonic() - began
+    return answer.status, text
 
 
-def bring(port: int) -> str:
-    """A kernel with its choices; its number."""
-    status, text, _ = ask(port, "choices/findings.ipynb")
+def bring(port: int, page: str) -> str:
+    """A live page with a widget; its kernel's number."""
+    status, text = ask(port, page)
     assert status == 200
-    assert text.count("application/vnd.voila.cell-output+json") == 2
-    return re.search(r'data-kernel="([0-9a-f-]{36})"', text)[1]
+    assert text.count("application/vnd.voila.cell-output+json") == 1
+    return re.search(r'"kernelId": "([0-9a-f-]{36})"', text)[1]
 
 
 def below(pid: int) -> list[int]:
@@ -122,30 +123,74 @@ def alive(processes: list[int]) -> list[int]:
     return running
 
 
-def test_many_at_once_all_read_at_once_and_all_kernels_end(run_folder, tmp_path, document):
+def test_reading_and_choosing_starts_no_kernel(run_folder, tmp_path, document):
     with serving(run_folder, tmp_path) as (process, port), ThreadPoolExecutor(2 * VISITORS) as crowd:
-        choices = [crowd.submit(bring, port) for _ in range(VISITORS)]
-        pages = [crowd.submit(ask, port) for _ in range(VISITORS)]
-        for page in pages:
-            status, text, _ = page.result()
+        for status, text in crowd.map(lambda _: ask(port), range(VISITORS)):
             assert status == 200
             assert text.count('<article class="cx-card') == len(document.findings)
-        waiting = sum(not choice.done() for choice in choices)
-        assert waiting > VISITORS / 2  # nobody who reads had to wait for the kernels of the others
-        assert len({choice.result() for choice in choices}) == VISITORS
+            assert "<select data-filter" in text
+        assert below(process.pid) == []  # no kernel, and no parent of kernels
+
+
+def test_many_at_once_on_a_live_page_and_all_kernels_end(live_run, tmp_path, document, odd_name):
+    with serving(live_run, tmp_path) as (process, port), ThreadPoolExecutor(2 * VISITORS) as crowd:
+        live = [crowd.submit(bring, port, odd_name) for _ in range(VISITORS)]
+        pages = [crowd.submit(ask, port) for _ in range(VISITORS)]
+        for page in pages:
+            status, text = page.result()
+            assert status == 200
+            assert text.count('<article class="cx-card') == len(document.findings)
+        waiting = sum(not page.done() for page in live)
+        assert waiting > VISITORS / 2  # nobody who reads a prepared page waits for the kernels of the others
+        assert len({page.result() for page in live}) == VISITORS
         assert kernels(process.pid)  # of the latest, at least
         assert until(lambda: not kernels(process.pid))
         assert ask(port)[0] == 200
 
 
-def test_a_reader_who_is_there_keeps_the_kernel_and_one_who_left_does_not(run_folder, tmp_path):
+def test_a_page_without_a_widget_keeps_no_kernel(live_run, tmp_path):
+    with serving(live_run, tmp_path, left=600) as (process, port):
+        for name in ("method", "fails", "broken"):
+            assert ask(port, name)[0] == 200
+        assert until(lambda: not kernels(process.pid))
+
+
+def test_a_visitor_who_left_before_their_turn_starts_no_kernel(live_run, tmp_path, odd_name):
+    with serving(live_run, tmp_path, left=600) as (process, port):
+        impatient = []
+        for _ in range(VISITORS):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+            connection.request("GET", f"/voila/render/{quote(odd_name)}.ipynb", headers=TOKEN)
+            impatient.append(connection)
+        for connection in impatient:
+            connection.close()
+        bring(port, odd_name)
+        assert until(lambda: len(kernels(process.pid)) <= 1 + max(2, os.cpu_count() or 1))
+
+
+def test_a_kernel_that_cannot_start_is_told_and_holds_up_nobody(live_run, tmp_path, odd_name):
+    """Voila's own handler would wait for ever, and with it everybody behind in the queue."""
+    folder = tmp_path / "home" / "outputs" / "sample" / "run"
+    shutil.copytree(live_run, folder)
+    page = folder / "views" / "fails.ipynb"
+    content = json.loads(page.read_text(encoding="utf-8"))
+    content["cells"] = [content["cells"][0] | {"source": "import os\nos._exit(1)"}]
+    page.write_text(json.dumps(content), encoding="utf-8")
+    with serving(folder, tmp_path) as (_, port), ThreadPoolExecutor(8) as crowd:
+        for status, text in crowd.map(lambda _: ask(port, "fails"), range(4)):
+            assert status == 200
+            assert "Nothing is wrong on your side." in text
+        bring(port, odd_name)
+
+
+def test_a_reader_who_is_there_keeps_the_kernel_and_one_who_left_does_not(live_run, tmp_path, odd_name):
     from tornado.httpclient import HTTPRequest
     from tornado.websocket import websocket_connect
 
-    with serving(run_folder, tmp_path) as (process, port):
+    with serving(live_run, tmp_path) as (process, port):
 
         async def read() -> None:
-            kernel = await asyncio.to_thread(bring, port)
+            kernel = await asyncio.to_thread(bring, port, odd_name)
             address = f"ws://127.0.0.1:{port}/api/kernels/{kernel}/channels"
             reader = await websocket_connect(HTTPRequest(address, headers=TOKEN))
             await asyncio.sleep(6)
@@ -169,14 +214,13 @@ def test_the_served_run_stays_whole_whatever_becomes_of_the_latest(run_folder, t
         (home / "later" / "findings.json").write_text("{", encoding="utf-8")  # a later run that is broken
         (home / "new").symlink_to("later")
         (home / "new").replace(latest)
-        bring(port)
         assert ask(port)[1].count('<article class="cx-card') == len(document.findings)
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_outlives_the_server(run_folder, tmp_path, end):
-    with serving(run_folder, tmp_path) as (process, port):
-        bring(port)
+def test_nothing_outlives_the_server(live_run, tmp_path, end, odd_name):
+    with serving(live_run, tmp_path) as (process, port):
+        bring(port, odd_name)
         started = below(process.pid)
         assert kernels(process.pid)
         process.send_signal(end)

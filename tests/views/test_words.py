@@ -18,7 +18,7 @@ def texts(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-@pytest.mark.parametrize("name", ["pages.csv", "figures.csv"])
+@pytest.mark.parametrize("name", ["pages.csv", "serving.csv", "figures.csv"])
 def test_both_languages_take_the_same_values(name):
     for line in texts(name):
         assert line["vi"].strip()
@@ -27,14 +27,17 @@ def test_both_languages_take_the_same_values(name):
         assert places[0] == places[1], line["key"]
 
 
-@pytest.mark.parametrize("name", ["pages.csv", "figures.csv"])
+@pytest.mark.parametrize("name", ["pages.csv", "serving.csv", "figures.csv"])
 def test_no_causal_word(name):
     for line in texts(name):
         for language in ("vi", "en"):
             assert not check_words(line[language], language, "E1"), line["key"]
 
 
-@pytest.mark.parametrize(("name", "room"), [("pages.csv", "views"), ("figures.csv", "figures")])
+ROOMS = [("pages.csv", "views"), ("serving.csv", "views"), ("figures.csv", "figures")]
+
+
+@pytest.mark.parametrize(("name", "room"), ROOMS)
 def test_every_text_is_used(name, room):
     sources = "".join(
         path.read_text(encoding="utf-8")
@@ -49,6 +52,7 @@ def test_every_text_is_used(name, room):
         "page_shape_",
         "page_chosen_",
         "page_set_",
+        "page_stage_",
         "page_how_",
         "page_family_",
         "page_agree_",
