@@ -122,7 +122,7 @@ def read_answers(
     Text that is no number is a word.
     """
     book = book or Codebook()
-    codes, unique = _groups(cells)
+    codes, unique = different(cells)
     by_label = _numbers_of_labels(book.labels or labels or {})
     declared = {plain(text): number for text, number in (answers or {}).items()}
     values = np.full(len(unique) + 1, np.nan)  # the last place serves blank cells, whose code is -1
@@ -159,7 +159,7 @@ def read_answers(
 
 def read_amounts(cells: pd.Series) -> Read:
     """Positive amounts (weights, seconds): numbers, comma decimals, times as h:mm:ss; zero and less is out of scale."""
-    codes, unique = _groups(cells)
+    codes, unique = different(cells)
     values = np.full(len(unique) + 1, np.nan)
     reasons = np.full(len(unique) + 1, BLANK, dtype="int8")
     says_none = np.zeros(len(unique) + 1, dtype=bool)
@@ -177,9 +177,19 @@ def read_amounts(cells: pd.Series) -> Read:
     return Read(values[codes], reasons[codes], says_none[codes])
 
 
-def _groups(cells: pd.Series) -> tuple[np.ndarray, list[Any]]:
-    codes, unique = pd.factorize(cells.to_numpy() if cells.dtype == np.float64 else cells.astype(object).to_numpy())
-    return codes, list(unique)
+def different(cells: pd.Series) -> tuple[np.ndarray, list[Any]]:
+    """The different cells of a column in the order of their appearance, and for each row which of them it holds.
+
+    Returns
+    -------
+    codes : int array of shape (rows,)
+        -1 where the cell is missing.
+    unique : list
+    """
+    # Numbers, dates and texts are told apart as they are kept; anything else as Python's own values.
+    kept = cells.dtype.kind in "fM" or isinstance(cells.dtype, pd.StringDtype)
+    codes, unique = pd.factorize(cells if kept else cells.astype(object).to_numpy())
+    return codes, np.asarray(unique, dtype=object).tolist()
 
 
 def plain(text: str) -> str:

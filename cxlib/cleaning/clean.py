@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.cleaning import rows as rule
-from cxlib.cleaning.cells import BLANK, OUT, VALID, WORD, Read, read_amounts, read_answers
+from cxlib.cleaning.cells import BLANK, OUT, VALID, WORD, Read, different, read_amounts, read_answers
 from cxlib.cleaning.cleaned import Cleaned
 from cxlib.cleaning.ledger import build_ledger
 from cxlib.cleaning.levels import read_comments, read_levels, read_respondents
@@ -272,30 +273,29 @@ def _answers(
             parts["person"] = people
     parts |= {key: cells.questions[key] for key in params.questions}
     parts |= {key: cells.levels[key] for key in ("unit", "stratum", *params.segments) if key in cells.levels}
-    columns = ["source", "wave", "field", "kind", "count"]
-    removed = [pd.DataFrame({"source": [], "wave": [], "field": [], "kind": []}, dtype="str").assign(count=0)]
+    sources, waves = (table[name].to_numpy(dtype=object) for name in ("source", "wave"))
+    removed: Counter[tuple[str, str, str, str]] = Counter()
     for name, texts in cells.comments.items():
         parts[name], found = _redacted(texts)
-        removed.append(table.loc[found.index, ["source", "wave"]].assign(field=name, **found))
+        for row, counts in found:
+            for kind, count in counts.items():
+                removed[sources[row], waves[row], name, kind] += count
     if cells.weight is not None:
         parts["weight"] = pd.Series(_scaled(cells.weight, table["wave"], kept), index=table.index)
-    redacted = (
-        pd.concat(removed).groupby(columns[:-1], as_index=False, sort=True)["count"].sum().astype({"count": "int64"})
+    columns = ["source", "wave", "field", "kind"]
+    redacted = pd.DataFrame(sorted(removed), columns=columns, dtype="str").assign(
+        count=np.array([removed[key] for key in sorted(removed)], dtype=np.int64)
     )
     return pd.DataFrame(parts), redacted
 
 
-def _redacted(texts: pd.Series) -> tuple[pd.Series, pd.DataFrame]:
-    """The comments without what identifies a person; and by row, the kinds removed and how often."""
-    codes, unique = pd.factorize(texts.astype(object).to_numpy())
-    done = [redact(text) for text in unique]
-    clean_texts = np.array([*(text for text, _ in done), None], dtype=object)
-    hits = pd.DataFrame(
-        [(place, kind, n) for place, (_, counts) in enumerate(done) for kind, n in counts.items()],
-        columns=["place", "kind", "count"],
-    )
-    rows = pd.DataFrame({"place": codes}, index=texts.index)
-    found = rows.reset_index().merge(hits, on="place").set_index("index")[["kind", "count"]]
+def _redacted(texts: pd.Series) -> tuple[pd.Series, list[tuple[int, dict[str, int]]]]:
+    """The comments without what identifies a person; and of each row from which anything was removed, how much."""
+    codes, unique = different(texts)
+    done = [*(redact(text) for text in unique), (None, {})]  # the last place serves blank cells, whose code is -1
+    clean_texts = np.array([text for text, _ in done], dtype=object)
+    touched = np.array([bool(counts) for _, counts in done])
+    found = [(int(row), done[codes[row]][1]) for row in np.flatnonzero(touched[codes])]
     return pd.Series(clean_texts[codes], index=texts.index, dtype="str"), found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
@@ -40,10 +41,10 @@ def build_ledger(
     order = sorted(groups, key=lambda key: groups[key][0])
     for source, wave in order:
         here = groups[source, wave]
-        counts = pd.Series(rules[here]).value_counts()
+        counts = Counter(rules[here])
         lines.append(("rows", source, wave, "", "read", len(here)))
-        lines.append(("rows", source, wave, "", "kept", int(counts.get("", 0))))
-        lines += [("rows", source, wave, "", rule, int(counts.get(rule, 0))) for rule in ROW_RULES]
+        lines.append(("rows", source, wave, "", "kept", counts[""]))
+        lines += [("rows", source, wave, "", rule, counts[rule]) for rule in ROW_RULES]
     for source, wave in order:
         here = groups[source, wave]
         for field, reason in reasons.items():

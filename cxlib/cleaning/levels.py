@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from cxlib.cleaning.cells import BLANK, NO_ANSWER, USER, VALID, in_ranges, plain
+from cxlib.cleaning.cells import BLANK, NO_ANSWER, USER, VALID, different, in_ranges, plain
 from cxlib.intake import Codebook
 from cxlib.intake.cells import as_text
 
@@ -27,7 +27,7 @@ def read_levels(cells: pd.Series, book: Codebook, kept: Collection[str] = ()) ->
     kept : collection of str
         Codes that the parameters label themselves (`values`): they stay codes.
     """
-    codes, unique = pd.factorize(cells.astype(object).to_numpy())
+    codes, unique = different(cells)
     texts = np.empty(len(unique) + 1, dtype=object)
     texts[:] = None
     reasons = np.full(len(unique) + 1, BLANK, dtype="int8")
@@ -45,7 +45,7 @@ def read_levels(cells: pd.Series, book: Codebook, kept: Collection[str] = ()) ->
 
 def read_respondents(cells: pd.Series) -> pd.Series:
     """Identifiers as text, so that 12, 12.0 and "12" are one respondent; a word such as "n/a" is none."""
-    codes, unique = pd.factorize(cells.astype(object).to_numpy())
+    codes, unique = different(cells)
     texts = np.empty(len(unique) + 1, dtype=object)
     texts[:] = None
     for place, cell in enumerate(unique):
@@ -56,5 +56,6 @@ def read_respondents(cells: pd.Series) -> pd.Series:
 
 def read_comments(cells: pd.Series) -> pd.Series:
     """Comments as text; blank is missing. What identifies a person is still in them."""
-    texts = np.array([None if pd.isna(cell) else str(cell).strip() or None for cell in cells], dtype=object)
-    return pd.Series(texts, index=cells.index, dtype="str")
+    codes, unique = different(cells)
+    texts = np.array([*(str(cell).strip() or None for cell in unique), None], dtype=object)
+    return pd.Series(texts[codes], index=cells.index, dtype="str")

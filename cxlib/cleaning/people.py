@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+import re
+
 import pandas as pd
 
+from cxlib.cleaning.cells import different
+
+_NUMBERED = re.compile(r"(\D*)0*(\d{1,9})$")
 RUNNING = 0.5  # of the numbers from 1 to a wave's highest, used up by that wave: more is how rows are numbered
 
 
@@ -40,7 +44,7 @@ def number_people(respondents: pd.Series, waves: pd.Series, panel: bool | None =
     seen = seen[seen["wave"] != ""].drop_duplicates()
     if not seen["who"].duplicated().any() or (panel is None and _row_numbers(seen)):
         return None
-    codes, _ = pd.factorize(respondents.astype(object).to_numpy(), use_na_sentinel=True)
+    codes, _ = different(respondents)
     numbers = pd.array(codes + 1, dtype="Int64")
     numbers[codes < 0] = pd.NA
     return pd.Series(numbers, index=respondents.index)
@@ -48,9 +52,13 @@ def number_people(respondents: pd.Series, waves: pd.Series, panel: bool | None =
 
 def _row_numbers(seen: pd.DataFrame) -> bool:
     """Whether in two waves or more the identifiers use up most of the numbers from 1 on."""
-    told = seen["who"].str.extract(r"^(?P<letters>\D*)0*(?P<number>\d{1,9})$")
-    if told["number"].isna().any() or len(set(told["letters"])) > 1:
-        return False
-    numbers = told["number"].astype(np.int64).groupby(seen["wave"])
-    dense = numbers.nunique() > RUNNING * numbers.max().clip(lower=1)
-    return int(dense.sum()) >= 2
+    letters: set[str] = set()
+    of_wave: dict[str, set[int]] = {}
+    for who, wave in zip(seen["who"].to_numpy(dtype=object), seen["wave"].to_numpy(dtype=object), strict=True):
+        told = _NUMBERED.match(who)
+        if told is None:
+            return False
+        letters.add(told[1])
+        of_wave.setdefault(wave, set()).add(int(told[2]))
+    dense = [len(numbers) > RUNNING * max(*numbers, 1) for numbers in of_wave.values()]
+    return len(letters) == 1 and sum(dense) >= 2

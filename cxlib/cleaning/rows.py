@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.cleaning.cells import different
+
 ROW_RULES = (
     "no_wave",
     "exact_duplicate",
@@ -33,7 +35,7 @@ def exact_duplicates(raw: pd.DataFrame, evidence: np.ndarray) -> np.ndarray:
     candidates = raw[evidence]
     doubled = np.zeros(len(raw), dtype=bool)
     if len(candidates):
-        grouped = pd.DataFrame({name: pd.factorize(column.astype(object))[0] for name, column in candidates.items()})
+        grouped = pd.DataFrame({name: different(column)[0] for name, column in candidates.items()})
         doubled[evidence] = grouped.duplicated(keep="first").to_numpy()
     return doubled
 

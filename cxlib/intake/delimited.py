@@ -7,6 +7,7 @@ import hashlib
 import io
 import re
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -76,15 +77,14 @@ def open_delimited(
     while names and not names[-1] and not (len(names) <= len(options) and options[len(names) - 1].strip()):
         names.pop()  # a delimiter at the end of the header names no column
     rows = np.array([number for number, record in enumerate(records, 1) if any(map(str.strip, record))], dtype="int64")
-    _refuse_long_rows(records, rows, len(names), where, delimiter)
-    short = sum(len(records[number - 1]) < len(names) for number in rows)
+    kept = records if len(rows) == len(records) else [records[number - 1] for number in rows]
+    _refuse_long_rows(kept, rows, len(names), where, delimiter)
+    short = sum(len(record) < len(names) for record in kept)
     if short:
         remarks = (*remarks, f"{short} rows have fewer cells than the header; the last ones were taken as blank")
 
-    kept = records if len(rows) == len(records) else [records[number - 1] for number in rows]
-
     def take(positions: Sequence[int]) -> Taken:
-        cells = [_column(kept, position) for position in positions]
+        cells = [_column(kept, position, whole=not short) for position in positions]
         return Taken(rows, cells, [Codebook()] * len(cells))
 
     return Opened(
@@ -99,9 +99,13 @@ def open_delimited(
     )
 
 
-def _column(records: list[list[str]], position: int) -> np.ndarray:
+def _column(records: list[list[str]], position: int, *, whole: bool) -> np.ndarray:
+    """The cells of a column, None where blank or where the row has no such cell; `whole`: every row has all of them."""
     cells = np.empty(len(records), dtype=object)
-    cells[:] = [record[position] if position < len(record) else None for record in records]
+    if whole:
+        cells[:] = list(map(itemgetter(position), records))
+    else:
+        cells[:] = [record[position] if position < len(record) else None for record in records]
     codes, unique = pd.factorize(cells)  # most columns hold a handful of different cells
     unique[[not cell.strip() for cell in unique]] = None
     with_blank = np.empty(len(unique) + 1, dtype=object)  # the last place, None, serves the code -1
@@ -156,8 +160,12 @@ def _parse(text: str, delimiter: str, where: str) -> list[list[str]]:
     return records
 
 
-def _refuse_long_rows(records: list[list[str]], rows: np.ndarray, width: int, where: str, delimiter: str) -> None:
-    long = [number for number in rows if any(map(str.strip, records[number - 1][width:]))]
+def _refuse_long_rows(kept: list[list[str]], rows: np.ndarray, width: int, where: str, delimiter: str) -> None:
+    long = [
+        number
+        for number, record in zip(rows, kept, strict=True)
+        if len(record) > width and any(map(str.strip, record[width:]))
+    ]
     if long:
         shown = ", ".join(str(number) for number in long[:5])
         raise DataError(

@@ -270,7 +270,7 @@ def _kind(part: np.ndarray) -> str:
 
 
 def _asked(table: pd.DataFrame, present: Mapping[str, frozenset[str]], keys: list[str]) -> dict[str, frozenset[str]]:
-    waves = {source: set(group) - {""} for source, group in table.groupby("source")["wave"]}
+    waves = {source: set(group.unique()) - {""} for source, group in table.groupby("source")["wave"]}
     return {
         key: frozenset(wave for source, found in present.items() if key in found for wave in waves[source])
         for key in keys

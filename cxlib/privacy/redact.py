@@ -25,6 +25,7 @@ NAME_WORDS = 5  # a Vietnamese name has at most that many
 # Signs that are not seen and can hide a number from the patterns: joiners, direction marks, soft hyphens.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
+_AT = re.compile(r"\b(?:at|còng)\b", re.I)
 _EMAIL = re.compile(
     r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@|＠|\s[@＠]\s|\s?[(\[{]\s?(?:at|a còng)\s?[)\]}]\s?)[\w-]{1,63}"
     r"(?:\s?(?:\.|[(\[{]\s?(?:dot|chấm)\s?[)\]}])\s?[A-Za-z][\w-]{1,62}){1,4}",
@@ -145,18 +146,24 @@ def redact(text: str) -> tuple[str, dict[str, int]]:
 
         return replace
 
-    if "@" in text or "＠" in text or re.search(r"\b(?:at|còng)\b", text, re.I):
+    if "@" in text or "＠" in text or _AT.search(text):
         text = _EMAIL.sub(swap("email"), text)
         text = _EMAIL_SPOKEN.sub(swap("email"), text)
-    text = _LINK.sub(swap("link"), text)
-    text = _HANDLE.sub(swap("handle"), text)
+    # Most comments lack the sign without which a pattern cannot be there, and that is seen soonest.
+    if "/" in text or "www." in text.lower():
+        text = _LINK.sub(swap("link"), text)
+    if "@" in text:
+        text = _HANDLE.sub(swap("handle"), text)
     text = _numbers(text, counts)
     text = _SPOKEN.sub(swap("phone"), text)
-    text = _NAMED_HANDLE.sub(lambda found: found[1] + found[2] + swap("handle")(found), text)
+    if ":" in text or "=" in text:
+        text = _NAMED_HANDLE.sub(lambda found: found[1] + found[2] + swap("handle")(found), text)
     return _names(text, counts), counts
 
 
 def _numbers(text: str, counts: dict[str, int]) -> str:
+    if not _DIGITS.search(text):
+        return text
     dates = [found.span() for found in _DATE.finditer(text)]
 
     def replace(found: re.Match[str]) -> str:
@@ -239,9 +246,8 @@ def _title_ends(words: list[re.Match[str]], low: list[str], text: str, place: in
     """The place after the title that begins here, or `place` when none does."""
     for length in (3, 2, 1):
         title = tuple(low[place : place + length])
-        if len(title) < length or not all(_beside(words, text, place + step) for step in range(length)):
-            continue
-        if title in _LONG_TITLES or (length == 1 and title[0] in _TITLES):
+        known = title in _LONG_TITLES or (length == 1 and title[0] in _TITLES)
+        if known and all(_beside(words, text, place + step) for step in range(length)):
             return place + length
     return place
 
