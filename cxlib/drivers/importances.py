@@ -12,7 +12,7 @@ import pandas as pd
 from cxlib.drivers.adjusting import ENOUGH, FEWEST_RESAMPLES, RESAMPLE_WORK, TOP, Resampled, Together, parted
 from cxlib.drivers.survey import Survey
 from cxlib.drivers.table import typed
-from cxlib.stats.dominance import bca_interval, dominance, group_shares, rank_chances
+from cxlib.stats.dominance import bca_interval, dominance, group_shares, top_chances
 from cxlib.stats.importance import EXACT_UP_TO, relative_weights, shapley_shares, subset_r2
 from cxlib.stats.matrices import nearest_correlation
 from cxlib.stats.ordinal_model import SHARES_UP_TO, mcfadden_shares
@@ -187,7 +187,7 @@ def _intervals(
     usable = shares[~np.isnan(shares).any(axis=1)]
     if len(usable) < ENOUGH * len(shares) or not len(usable):
         return found
-    found["top3"], found["first"] = (rank_chances(usable, first=places).top for places in (TOP, 1))
+    found["top3"], found["first"] = (top_chances(usable, first=places) for places in (TOP, 1))
     tail = (1 - confidence) / 2
     found["low"], found["high"] = np.quantile(usable, [tail, 1 - tail], axis=0)
     if whole is not None and jackknife is not None:

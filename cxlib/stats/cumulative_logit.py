@@ -282,11 +282,12 @@ def _gap_slope(gaps: np.ndarray) -> np.ndarray:
     return 1 / np.expm1(np.minimum(gaps, FARTHEST))
 
 
-def _blocks(cuts: np.ndarray) -> Iterator[tuple[int, slice]]:
+def _blocks(cuts: np.ndarray, models: int) -> Iterator[tuple[int, slice]]:
     """Rows of one level at a time, as many as fit the cache."""
+    step = max(ROWS_AT_ONCE, CELLS_AT_ONCE // models)
     for level in range(len(cuts) - 1):
-        for begin in range(cuts[level], cuts[level + 1], ROWS_AT_ONCE):
-            yield level, slice(begin, min(begin + ROWS_AT_ONCE, cuts[level + 1]))
+        for begin in range(cuts[level], cuts[level + 1], step):
+            yield level, slice(begin, min(begin + step, cuts[level + 1]))
 
 
 def _derivatives(
@@ -304,7 +305,7 @@ def _derivatives(
     one, two = np.triu_indices(p)
     value, slope = np.zeros(models), np.zeros((k + p, models))
     squares, across = np.zeros((len(one), models)), np.zeros((k, 1 + p, models))
-    for level, rows in _blocks(cuts):
+    for level, rows in _blocks(cuts, models):
         x, weight = sample.x[rows], sample.weight[rows]
         design = np.concatenate([weight[None], x.T * weight])
         bends = design.astype(kind, copy=False)

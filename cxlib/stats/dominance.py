@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import comb
 
 import numpy as np
-from scipy import stats as distributions
+from scipy import special
 
-from cxlib.stats.importance import SINGULAR, subset_r2
+from cxlib.stats.importance import subset_r2
 
 EQUAL = 1e-10  # gains of R2 that differ by less are the same up to rounding
 BYTES_AT_ONCE = 16 << 20  # of subset worths held at a time
@@ -213,18 +213,19 @@ def group_shares(matrices: np.ndarray, groups: Sequence[Sequence[int]]) -> Group
     step = max(1, BYTES_AT_ONCE // (8 << largest))
     for begin in range(0, len(stack), step):
         chosen = slice(begin, begin + step)
-        worth = _grouped_r2(stack[chosen], members)
+        worth = subset_r2(stack[chosen], members)
         shares[chosen], r2[chosen] = shapley_values(worth), worth[-1]
         for number, group in enumerate(members):
             if len(group) == 1:
                 within[chosen, group[0]] = shares[chosen, number]
                 continue
             others = members[:number] + members[number + 1 :]
-            split = _grouped_r2(stack[chosen], [[factor] for factor in group] + others)
-            split = split.reshape(1 << (count - 1), 1 << len(group), -1)
+            # the group's own factors are the highest bits: there a further one costs least
+            split = subset_r2(stack[chosen], [*others, *([factor] for factor in group)])
+            split = split.reshape(1 << len(group), 1 << (count - 1), -1)
             weight = 1.0 / (count * np.array([comb(count - 1, size) for size in _sizes(count - 1)]))
             # Owen's value is the Shapley value, among the group's own factors, of what they add to the other groups
-            within[chosen, group] = shapley_values(np.tensordot(weight, split - split[:, :1], axes=1))
+            within[chosen, group] = shapley_values(np.einsum("o,gob->gb", weight, split - split[:1]))
     lead = matrices.shape[:-2]
     return GroupShares(shares.reshape(*lead, count), within.reshape(*lead, p), r2.reshape(lead))
 
@@ -259,13 +260,16 @@ def rank_chances(shares: np.ndarray, *, first: int = 3) -> Ranks:
     p = shares.shape[1]
     if not len(usable):
         return Ranks(np.full(p, np.nan), np.full((p, p), np.nan), 0)
-    above, tied, outranks = np.zeros(usable.shape), np.zeros(usable.shape), np.full((p, p), 0.5)
-    for factor in range(p):
-        ahead, level = usable > usable[:, [factor]], usable == usable[:, [factor]]
-        above[:, factor], tied[:, factor] = ahead.sum(axis=1), level.sum(axis=1)
-        outranks[:, factor] = ahead.mean(axis=0) + level.mean(axis=0) / 2
-    top = np.clip((first - above) / tied, 0.0, 1.0).mean(axis=0)
-    return Ranks(top, outranks, len(usable))
+    ahead, level = usable[:, :, None] > usable[:, None], usable[:, :, None] == usable[:, None]
+    outranks = ahead.mean(axis=0) + level.mean(axis=0) / 2
+    return Ranks(_top(usable, first), outranks, len(usable))
+
+
+def top_chances(shares: np.ndarray, *, first: int) -> np.ndarray:
+    """How often each factor is among the first, as in `rank_chances`; NaN without a usable resample."""
+    shares = np.asarray(shares, dtype=float)
+    usable = shares[np.isfinite(shares).all(axis=1)]
+    return _top(usable, first) if len(usable) else np.full(shares.shape[1], np.nan)
 
 
 def bca_interval(
@@ -311,23 +315,37 @@ def bca_interval(
     estimate = np.asarray(estimate, dtype=float)
     drawn = np.asarray(resamples, dtype=float).reshape(len(resamples), -1)
     left = np.asarray(jackknife, dtype=float).reshape(len(jackknife), -1)
-    low, high = np.full(drawn.shape[1], np.nan), np.full(drawn.shape[1], np.nan)
-    for number, value in enumerate(estimate.ravel()):
-        real = np.sort(drawn[np.isfinite(drawn[:, number]), number])
-        units = left[np.isfinite(left[:, number]), number]
-        if not np.isfinite(value) or len(real) < max(2, 0.9 * len(drawn)) or len(units) < 2:
-            continue
-        below = (np.searchsorted(real, value, "left") + np.searchsorted(real, value, "right")) / 2
-        bias = distributions.norm.ppf(np.clip(below, 0.5, len(real) - 0.5) / len(real))
-        spread = units.mean() - units
-        squares = (spread**2).sum()
-        varies = squares > 1e-24 * max(1.0, value**2)
-        acceleration = (spread**3).sum() / (6 * squares**1.5) if varies else 0.0
-        tail = (1 - confidence) / 2
-        z = bias + distributions.norm.ppf([tail, 1 - tail])
-        level = distributions.norm.cdf(bias + z / np.maximum(1 - acceleration * z, 1e-6))
-        low[number], high[number] = np.quantile(real, level)
-    return low.reshape(estimate.shape), high.reshape(estimate.shape)
+    value, places = estimate.ravel(), np.arange(drawn.shape[1])
+    there, units = np.isfinite(drawn), np.isfinite(left)
+    count, several = there.sum(axis=0), units.sum(axis=0)
+    fine = np.isfinite(value) & (count >= max(2, 0.9 * len(drawn))) & (several >= 2)
+    ordered = np.sort(np.where(there | ~fine, np.where(fine, drawn, 0.0), np.inf), axis=0)  # what is missing comes last
+    count, several = np.maximum(count, 1), np.maximum(several, 1)
+    below = ((drawn < value) & there).sum(axis=0) + ((drawn == value) & there).sum(axis=0) / 2
+    bias = special.ndtri(np.clip(below, 0.5, np.maximum(count - 0.5, 0.5)) / np.maximum(count, 1))
+    spread = np.where(units, np.where(units, left, 0.0).sum(axis=0) / several - left, 0.0)
+    squares = (spread**2).sum(axis=0)
+    varies = squares > 1e-24 * np.maximum(1.0, np.where(fine, value, 0.0) ** 2)
+    acceleration = np.where(varies, (spread**3).sum(axis=0) / (6 * np.where(varies, squares, 1.0) ** 1.5), 0.0)
+    tail = (1 - confidence) / 2
+    z = bias + special.ndtri([tail, 1 - tail])[:, None]
+    level = special.ndtr(bias + z / np.maximum(1 - acceleration * z, 1e-6))
+    at = level * (count - 1)  # between two ordered resamples, as numpy's quantiles
+    lower = np.minimum(at.astype(int), count - 1)
+    upper = np.minimum(lower + 1, count - 1)
+    first, second = ordered[lower, places], ordered[upper, places]
+    ends = np.where(fine, first + (at - lower) * (second - first), np.nan)
+    low, high = ends.reshape(2, *estimate.shape)
+    return low, high
+
+
+def _top(shares: np.ndarray, first: int) -> np.ndarray:
+    """Part of the rows in which each column is among the first; the last of these places are parted among equals."""
+    first = min(first, shares.shape[1])
+    least = -np.partition(-shares, first - 1, axis=1)[:, [first - 1]]
+    above, level = shares > least, shares == least
+    places = (first - above.sum(axis=1, keepdims=True)) / level.sum(axis=1, keepdims=True)
+    return (above + level * places).mean(axis=0)
 
 
 def _factors(worth: np.ndarray) -> int:
@@ -355,21 +373,3 @@ def _verdict(differences: np.ndarray) -> float:
     """1 when none is negative and one is positive, 0 the other way round, else 0.5."""
     never_less, never_more = (differences >= -EQUAL).all(), (differences <= EQUAL).all()
     return 0.5 if never_less == never_more else float(never_less)
-
-
-def _grouped_r2(stack: np.ndarray, groups: list[list[int]]) -> np.ndarray:
-    """As `importance.subset_r2`, of every subset of groups: shape (2**groups, stack)."""
-    if all(len(group) == 1 for group in groups):
-        order = [group[0] for group in groups] + [stack.shape[-1] - 1]
-        return subset_r2(stack[:, order][:, :, order])
-    order = [factor for group in groups for factor in group] + [stack.shape[-1] - 1]
-    given = np.moveaxis(stack[:, order][:, :, order], 0, -1)
-    total = given[-1, -1].copy()
-    for group in groups:
-        without, swept = given[len(group) :, len(group) :], given
-        for _ in group:
-            usable = swept[0, 0] > SINGULAR
-            scaled = swept[0, 1:] * np.where(usable, 1.0 / np.where(usable, swept[0, 0], 1.0), 0.0)
-            swept = swept[1:, 1:] - scaled[:, None] * swept[0, None, 1:]
-        given = np.stack([without, swept], axis=2).reshape(*without.shape[:2], -1)
-    return np.clip(1.0 - given[0, 0].reshape(-1, len(stack)) / total, 0.0, 1.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
 
@@ -133,28 +133,36 @@ def shares_beside_first(matrices: np.ndarray) -> tuple[Shares, Shares]:
     return alone, beside
 
 
-def subset_r2(matrices: np.ndarray) -> np.ndarray:
-    """R2 of the outcome on every subset of the factors.
+def subset_r2(matrices: np.ndarray, groups: Sequence[Sequence[int]] | None = None) -> np.ndarray:
+    """R2 of the outcome on every subset of the factors, or of groups of factors.
 
     Parameters
     ----------
     matrices : array of shape (stack, p + 1, p + 1)
         Correlation (or covariance) matrices, the outcome last.
+    groups : sequence of sequences of int, optional
+        Factors that enter and leave together; every factor is in one group. None takes each alone.
 
     Returns
     -------
-    array of shape (2**p, stack)
-        Subset number s holds factor j when bit j of s is set (the last factor is the highest bit).
+    array of shape (2**p, stack), or (2**groups, stack)
+        Subset number s holds factor (or group) j when bit j of s is set (the last one is the highest bit).
 
     Notes
     -----
     For every subset of the first k factors the covariance of the remaining ones given that subset is kept. Taking
     factor k in is one sweep, leaving it out drops its row: so p doublings give all subsets. What factor k adds to each
-    of these subsets is its covariance with the outcome, squared, over its variance, both given the subset.
+    of these subsets is its covariance with the outcome, squared, over its variance, both given the subset. A group is
+    taken in by one sweep a member.
     """
     stack = np.asarray(matrices, dtype=float)
-    result = np.empty((1 << (stack.shape[-1] - 1), len(stack)))
-    for chosen, explained in _r2_by_parts(stack):
+    sizes = None
+    if groups is not None:
+        sizes = [len(group) for group in groups]
+        order = [*(factor for group in groups for factor in group), -1]
+        stack = stack[:, order][:, :, order]
+    result = np.empty((1 << (stack.shape[-1] - 1 if sizes is None else len(sizes)), len(stack)))
+    for chosen, explained in _r2_by_parts(stack, sizes):
         result[:, chosen] = explained
     return result
 
@@ -268,53 +276,69 @@ def _cleared(shares: np.ndarray) -> np.ndarray:
     return np.where(np.abs(shares) < 1e-14, 0.0, shares)
 
 
-def _r2_by_parts(stack: np.ndarray) -> Iterator[tuple[slice | np.ndarray, np.ndarray]]:
-    """R2 of all subsets of some matrices at a time: which ones, and an array that the next part overwrites."""
+def _r2_by_parts(stack: np.ndarray, sizes: Sequence[int] | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """R2 of all subsets of some matrices at a time: which ones, and an array that the next part overwrites.
+
+    With `sizes`, subsets of groups: so many factors in a row are one.
+    """
     p = stack.shape[-1] - 1
-    step = max(1, BYTES_AT_ONCE // (8 << p))
+    sizes = [1] * p if sizes is None else sizes
+    step = max(1, min(BYTES_AT_ONCE // (8 << len(sizes)), len(stack)))
     # with r factors left: their covariances, and with the outcome, of each subset of those before
-    most = max((r * (r + 3) // 2 << p - r for r in range(1, p + 1)), default=0)
-    room = np.empty((3, most * min(step, len(stack))))
-    found = np.empty((1 << p) * min(step, len(stack)))
+    left = p - np.cumsum([0, *sizes])
+    most = max(int(r * (r + 3) // 2) << taken for taken, r in enumerate(left))
+    room = np.empty((3, most * step))
+    found = np.empty(step << len(sizes))
     regular = eigenvalues_above(stack, SINGULAR)
     for kind in (True, False):
         places = np.flatnonzero(regular == kind)
         for begin in range(0, len(places), step):
             some = places[begin : begin + step]
-            explained = found[: len(some) << p].reshape(1 << p, len(some))
-            _fill_r2(stack[some], explained, room, kind)
+            explained = found[: len(some) << len(sizes)].reshape(1 << len(sizes), len(some))
+            _fill_r2(stack[some], sizes, explained, room, kind)
             yield some, explained
 
 
-def _fill_r2(stack: np.ndarray, explained: np.ndarray, room: np.ndarray, regular: bool) -> None:
+def _fill_r2(stack: np.ndarray, sizes: Sequence[int], explained: np.ndarray, room: np.ndarray, regular: bool) -> None:
     """Put R2 of all subsets into `explained`; see `subset_r2`.
 
     In regular matrices no factor follows from others, and none explains more than everything.
     """
-    p = stack.shape[-1] - 1
     given = np.ascontiguousarray(np.moveaxis(stack, 0, -1))
     given[:-1, -1] /= np.sqrt(given[-1, -1])
-    rows = [given[factor, factor:] for factor in range(p)]  # of each factor left: with itself, later ones, the outcome
+    rows = [
+        given[factor, factor:] for factor in range(len(given) - 1)
+    ]  # with itself, with later ones, with the outcome
     explained[0] = 0.0
-    for factor in range(p):
-        pivot, column = rows[0][0], rows[0][1:]
-        scaled = room[2, : column.size].reshape(column.shape)
-        if regular:
-            np.divide(column, pivot, out=scaled)
-        else:
-            usable = pivot > SINGULAR
-            np.multiply(column, usable / np.where(usable, pivot, 1.0), out=scaled)
-        gain = explained[1 << factor : 2 << factor].reshape(-1)
-        np.multiply(scaled[-1], column[-1], out=gain)
-        gain += explained[: 1 << factor].reshape(-1)
-        begin, doubled = 0, []
-        for number, row in enumerate(rows[1:]):
-            both = room[factor % 2, begin : begin + 2 * row.size].reshape(len(row), 2, -1)
-            both[:, 0] = row
-            np.multiply(scaled[number], column[number:], out=both[:, 1])
-            np.subtract(row, both[:, 1], out=both[:, 1])
-            begin += 2 * row.size
-            doubled.append(both.reshape(len(row), -1))
-        rows = doubled
+    for number, size in enumerate(sizes):
+        before, after = explained[: 1 << number].reshape(-1), explained[1 << number : 2 << number].reshape(-1)
+        swept = rows
+        for member in range(size):
+            pivot, column = swept[0][0], swept[0][1:]
+            scaled = room[2, : column.size].reshape(column.shape)
+            if regular:
+                np.divide(column, pivot, out=scaled)
+            else:
+                usable = pivot > SINGULAR
+                np.multiply(column, usable / np.where(usable, pivot, 1.0), out=scaled)
+            if member == 0:
+                np.multiply(scaled[-1], column[-1], out=after)
+            else:
+                after += scaled[-1] * column[-1]
+            last, begin, further = member == size - 1, 0, []
+            for place, row in enumerate(swept[1:]):
+                if last:  # beside it the same row where the group is left out
+                    both = room[number % 2, begin : begin + 2 * row.size].reshape(len(row), 2, -1)
+                    begin += 2 * row.size
+                    both[:, 0] = rows[size + place]
+                    target = both[:, 1]
+                else:
+                    target = np.empty_like(row)
+                np.multiply(scaled[place], column[place:], out=target)
+                np.subtract(row, target, out=target)
+                further.append(both.reshape(len(row), -1) if last else target)
+            swept = further
+        after += before
+        rows = swept
     if not regular:
         np.minimum(explained, 1.0, out=explained)

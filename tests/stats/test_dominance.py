@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
-from cxlib.stats.dominance import bca_interval, dominance, group_shares, rank_chances, shapley_values
+from cxlib.stats.dominance import bca_interval, dominance, group_shares, rank_chances, shapley_values, top_chances
 from cxlib.stats.importance import shapley_shares, subset_r2
 
 MADE_BY_R = json.loads((Path(__file__).parent.parent / "reference" / "r" / "dominance.json").read_text("utf-8"))
@@ -171,6 +171,18 @@ def test_groups_of_one_are_lmg_and_groups_sum_to_r2(seed, p, cut):
         np.testing.assert_allclose(group_shares(stack[whole], groups).shares, found.shares[whole], atol=1e-12)
 
 
+def test_a_union_of_groups_explains_what_its_factors_do():
+    stack = np.stack([random_matrix(seed, 6) for seed in range(20)])
+    stack[4, 2], stack[4, :, 2] = stack[4, 5], stack[4, :, 5]  # a factor twice
+    stack[4, 2, 2] = stack[4, 2, 5] = stack[4, 5, 2] = stack[4, 5, 5]
+    groups = [[4, 1], [0], [5, 2, 3]]
+    plain, grouped = subset_r2(stack), subset_r2(stack, groups)
+    assert grouped.shape == (8, 20)
+    for union in range(8):
+        members = sum(1 << factor for number, group in enumerate(groups) if union >> number & 1 for factor in group)
+        np.testing.assert_allclose(grouped[union], plain[members], atol=1e-10)
+
+
 def test_groups_must_part_the_factors():
     with pytest.raises(ValueError, match="exactly one group"):
         group_shares(random_matrix(1, 3), [[0, 1]])
@@ -222,6 +234,13 @@ def test_chances_of_ranks_add_up(seed, first):
     shares = np.random.default_rng(seed).integers(0, 5, (40, 5)) / 10
     found = rank_chances(shares, first=first)
     assert found.top.sum() == pytest.approx(first)
+    by_hand = []
+    for row in shares:
+        above = np.array([(row > value).sum() for value in row])
+        tied = np.array([(row == value).sum() for value in row])
+        by_hand.append(np.clip((first - above) / tied, 0, 1))
+    np.testing.assert_allclose(found.top, np.mean(by_hand, axis=0))
+    np.testing.assert_array_equal(top_chances(shares, first=first), found.top)
     np.testing.assert_allclose(found.outranks + found.outranks.T, 1)
 
 
@@ -229,6 +248,7 @@ def test_ranks_leave_out_resamples_without_shares():
     found = rank_chances(np.array([[0.2, 0.1], [np.nan, np.nan]]), first=1)
     assert (found.resamples, found.top.tolist()) == (1, [1.0, 0.0])
     assert np.isnan(rank_chances(np.full((3, 2), np.nan)).outranks).all()
+    assert np.isnan(top_chances(np.full((3, 2), np.nan), first=1)).all()
 
 
 def test_bca_agrees_with_boot():
@@ -248,6 +268,24 @@ def test_bca_agrees_with_scipy():
     assert float(high) == pytest.approx(theirs.confidence_interval.high, rel=1e-9)
 
 
+def test_bca_of_many_is_that_of_each():
+    rng = np.random.default_rng(9)
+    resamples, jackknife, estimate = rng.gamma(2, size=(400, 5)), rng.gamma(2, size=(20, 5)), np.full(5, 1.7)
+    resamples[:30, 1] = np.nan
+    resamples[:, 2] = np.round(resamples[:, 2])
+    jackknife[3, 4] = np.nan
+    low, high = bca_interval(estimate, resamples, jackknife, confidence=0.9)
+    for place in range(5):
+        real, units = (part[np.isfinite(part[:, place]), place] for part in (resamples, jackknife))
+        below = ((real < 1.7).mean() + (real <= 1.7).mean()) / 2
+        bias, spread = scipy_stats.norm.ppf(below), units.mean() - units
+        z = bias + scipy_stats.norm.ppf([0.05, 0.95])
+        level = bias + z / (1 - (spread**3).sum() / (6 * (spread**2).sum() ** 1.5) * z)
+        expected = np.quantile(real, scipy_stats.norm.cdf(level))
+        np.testing.assert_allclose([low[place], high[place]], expected, rtol=1e-12)
+
+
+@pytest.mark.filterwarnings("error")
 def test_bca_of_degenerate_resamples():
     constant = np.full(100, 0.3)
     low, high = bca_interval(0.3, constant, constant)

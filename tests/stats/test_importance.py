@@ -143,6 +143,12 @@ def test_shares_beside_a_further_factor_are_those_computed_apart(factors):
         np.testing.assert_allclose(found.r2, expected.r2, atol=1e-14)
 
 
+def test_no_matrices_have_no_shares():
+    nothing = np.empty((0, 4, 4))
+    assert shapley_shares(nothing).shares.shape == (0, 3)
+    assert [one.shares.shape for one in shares_beside_first(nothing)] == [(0, 2), (0, 3)]
+
+
 def test_factors_that_repeat_each_other_share_alike_and_constant_outcomes_explain_nothing():
     base = random_matrix(3, 3)
     twice = base[np.ix_([0, 1, 2, 1, 3], [0, 1, 2, 1, 3])]
