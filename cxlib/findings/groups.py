@@ -101,7 +101,7 @@ def people_crossed(
     """The people of each association by each two of wave and segments, by factor and outcome."""
     columns = {"": "wave"} | {segment: segment for segment in params.segments if segment in answers}
     # Levels are told apart once for all associations: they are texts, and of a large survey many.
-    levels = {key: pd.factorize(answers[column].fillna("").astype(str), sort=True) for key, column in columns.items()}
+    levels = {key: _levels(answers[column]) for key, column in columns.items()}
     weighed = (answers["weight"].fillna(0) > 0).to_numpy() if "weight" in answers else True
     crossed = {}
     for pair in pairs:
@@ -113,13 +113,18 @@ def people_crossed(
     return crossed
 
 
+def _levels(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Place of each answer's level among the levels, and these in their order; "" holds the answers without one."""
+    codes, names = pd.factorize(column.fillna("").astype(str), sort=True)
+    return codes, [str(name) for name in names]
+
+
 def _cells(
-    there: np.ndarray, first: tuple[np.ndarray, pd.Index], second: tuple[np.ndarray, pd.Index]
+    there: np.ndarray, first: tuple[np.ndarray, list[str]], second: tuple[np.ndarray, list[str]]
 ) -> dict[tuple[str, str], int]:
     """Of those there, how many have each level of the first with each of the second, where anybody has."""
     (one, names), (two, others) = first, second
     sizes = np.bincount(one[there] * len(others) + two[there], minlength=len(names) * len(others))
     return {
-        (str(names[place // len(others)]), str(others[place % len(others)])): int(sizes[place])
-        for place in np.flatnonzero(sizes)
+        (names[place // len(others)], others[place % len(others)]): int(sizes[place]) for place in np.flatnonzero(sizes)
     }
