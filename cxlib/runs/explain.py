@@ -23,6 +23,7 @@ from cxlib.runs.causes import Kind, Recorded, read_recorded
 from cxlib.runs.compare import Comparison, compare_documents, read_document
 from cxlib.runs.manifest import file_digest
 from cxlib.runs.trials import SWAPPED, Explained, Trial, differences
+from cxlib.runs.workshop import workshop
 
 _LINES = {".csv", ".tsv", ".txt"}
 
@@ -59,8 +60,7 @@ def explain(
     first, second = read_recorded(before), read_recorded(after)
     kinds: list[Kind] = [kind for kind in found.changes.kinds if kind in SWAPPED]
     tell = progress or (lambda *_: None)
-    with tempfile.TemporaryDirectory(prefix="cx-compare-") as temporary:
-        home = Path(temporary)
+    with workshop("cx-compare-") as home:
         outputs = home / "outputs"
         try:
             for record in (first, second):  # stages that come out the same are taken over from them

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -24,7 +25,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
 
 from cxlib.kernels import provisioner
-from cxlib.kernels.client import NoWarmKernelError, Warm, at_import
+from cxlib.kernels.client import NEEDS, NoWarmKernelError, Warm, at_import
 from cxlib.runs.kernel import SURROUNDINGS
 
 pytestmark = [
@@ -122,14 +123,61 @@ def test_a_figure_and_a_statistic_come_out_as_in_an_ordinary_kernel(environment)
         "print(pingouin.corr(x, x ** 2)['r'].iloc[0], hashlib.sha256(out.getvalue()).hexdigest(), plt.get_backend())"
     )
 
+    shown = "print(hashlib.sha256(out.getvalue()).hexdigest(), plt.get_fignums(), plt.isinteractive())"
+
     async def one(environment):
         async with kernel(environment) as (manager, client):
-            return manager.provisioner.warm, (await said(client, code)).split("\n")[-1]
+            text = (await said(client, code)).split("\n")[-1]
+            return manager.provisioner.warm, f"{text} {await said(client, shown)}"
 
     warm, cold = run(lambda: one(environment)), run(lambda: one({**environment, provisioner.OFF: "1"}))
     assert (warm[0], cold[0]) == (True, False)
     assert warm[1] == cold[1]
-    assert len(warm[1].split()) == 3
+    assert warm[1].split()[4:] == ["[]", "True"]  # the figure was shown below its cell, and closed
+
+
+def test_a_kernel_that_needs_little_is_forked_before_all_is_imported(environment):
+    own = {**environment, "NUMEXPR_NUM_THREADS": "3"}  # a parent of its own, which has just been started
+    look_for = "import sys; print('pandas' in sys.modules, 'pingouin' in sys.modules)"
+
+    async def look():
+        async with kernel({**own, NEEDS: "pandas"}) as (manager, client):
+            assert manager.provisioner.warm
+            assert await said(client, look_for) == "True False"
+            assert await said(client, "import pingouin, gc; print(gc.isenabled())") == "True"
+        async with kernel(own) as (manager, client):
+            assert manager.provisioner.warm
+            assert await said(client, look_for) == "True True"
+
+    run(look)
+    assert provisioner.warm_parent(own).ready()["missing"] == []
+
+
+def test_a_started_kernel_can_be_connected_to_at_once(environment):
+    async def look():
+        manager = AsyncKernelManager()
+        spec = get_kernel_dict()
+        spec["metadata"] = {"kernel_provisioner": {"provisioner_name": "cx-warm"}}
+        manager._kernel_spec = KernelSpec(**spec)
+        await manager.start_kernel(env=environment)
+        for port in (manager.shell_port, manager.iopub_port, manager.control_port):
+            socket.create_connection((manager.ip, port), timeout=1).close()
+        await manager.shutdown_kernel(now=True)
+        assert not manager.has_kernel
+
+    run(look)
+
+
+def test_a_call_is_answered_by_a_process_of_its_own(environment):
+    warm = provisioner.warm_parent(environment)
+    assert warm.call("math:hypot", 3, 4, environment=environment, needs="pandas") == 5.0
+    assert warm.call("os:getenv", "CX_TOLD", environment={**environment, "CX_TOLD": "yes"}, needs="pandas") == "yes"
+    other = warm.call("os:getpid", environment=environment, needs="pandas")
+    assert other not in (os.getpid(), warm.process.pid)
+    assert ends(other)
+    with pytest.raises(NoWarmKernelError, match="without an answer"):
+        warm.call("math:sqrt", -1, environment=environment, needs="pandas")
+    assert warm.alive
 
 
 def test_two_kernels_draw_different_numbers_unless_they_are_seeded(environment):
