@@ -54,7 +54,7 @@ def associations_table(survey: Survey, whole: Pairs, together: Sequence[Together
     size = len(survey.factors)
     pairs = [(factor, outcome) for factor in survey.factors for outcome in survey.outcomes]
     plain = {method: _plain(survey, whole, method, pairs) for method in PLAIN_METHODS}
-    held = [given_others(survey, whole, one, o) for o, one in enumerate(together)]
+    held = given_others(survey, whole, together)
     kish = survey.tables.effective_n()[:size, size:]
     effective = np.minimum(whole.n / whole.inflation, kish)
     rows = []

@@ -1,6 +1,8 @@
-"""One outcome: each factor's association with the other factors held, by several methods."""
+"""Each factor's association with an outcome with the other factors held, by several methods."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats as distributions
@@ -22,21 +24,20 @@ RESAMPLES = 500  # for standard errors alone: their own relative error is 3 %
 ENOUGH = 0.9  # of the resamples must have correlations
 
 
-def given_others(survey: Survey, whole: Pairs, one: Together, outcome: int) -> dict[str, dict[str, np.ndarray]]:
-    """Associations given the others; method -> column of associations.csv -> array of shape (factors,).
+def given_others(survey: Survey, whole: Pairs, together: Sequence[Together]) -> list[dict[str, dict[str, np.ndarray]]]:
+    """Associations given the others, of each outcome.
 
     Parameters
     ----------
     survey : Survey
     whole : Pairs
-    one : Together
-        Of the outcome: who is held against each other.
-    outcome : int
-        Position among the outcomes.
+    together : sequence of Together
+        One an outcome: who is held against each other.
 
     Returns
     -------
-    dict
+    list of dict
+        Method -> column of associations.csv -> array of shape (factors,).
 
     Notes
     -----
@@ -45,33 +46,48 @@ def given_others(survey: Survey, whole: Pairs, one: Together, outcome: int) -> d
     standard deviation of the rating, people with all answers, and its check_p that of parallel lines.
     """
     size = len(survey.factors)
-    found = {
-        "partial_spearman": _columns(
-            size, one.method, one.reason, estimate=one.estimate, error=one.error, low=one.low, high=one.high, p=one.p
-        )
-    }
-    for method in ("spearman", "pearson", "kendall"):
-        found |= _from_matrices(survey, one, outcome, method)
-    return found | {"proportional_odds": _ordinal(survey, whole, one, outcome)}
+    drawn = {method: _drawn(survey, together, method) for method in ("spearman", "pearson", "kendall")}
+    found = []
+    for outcome, one in enumerate(together):
+        limits = {name: getattr(one, name) for name in ("estimate", "error", "low", "high", "p")}
+        held = {"partial_spearman": _columns(size, one.method, one.reason, **limits)}
+        for method, matrices in drawn.items():
+            held |= _from_matrices(survey, one, outcome, method, *matrices)
+        found.append(held | {"proportional_odds": _ordinal(survey, whole, one, outcome)})
+    return found
 
 
-def _from_matrices(survey: Survey, one: Together, outcome: int, method: str) -> dict[str, dict[str, np.ndarray]]:
+def _held_against(survey: Survey, one: Together, outcome: int) -> np.ndarray:
+    """Positions of the factors that have an association given the others, and of the outcome."""
+    return np.append(np.flatnonzero(one.used & (one.reason == "")), len(survey.factors) + outcome)
+
+
+def _drawn(survey: Survey, together: Sequence[Together], method: str) -> tuple[np.ndarray, np.ndarray]:
+    """Correlations of all questions, and of resamples, where some outcome needs them."""
+    if method == "spearman":
+        return survey.matrix, survey.resamples[:RESAMPLES]
+    pairs: dict[tuple[int, int], None] = {}  # those among factors serve every outcome
+    for outcome, one in enumerate(together):
+        at = _held_against(survey, one, outcome).tolist()
+        if len(at) > 1:
+            pairs |= dict.fromkeys((i, j) for place, i in enumerate(at) for j in at[place:])
+    draws = survey.draws[:RESAMPLES]
+    return correlations(survey.tables, method), resampled_correlations(survey.group_tables, draws, method, pairs)
+
+
+def _from_matrices(
+    survey: Survey, one: Together, outcome: int, method: str, matrix: np.ndarray, resamples: np.ndarray
+) -> dict[str, dict[str, np.ndarray]]:
     size = len(survey.factors)
     names = [f"semipartial_{method}"]
     names += [f"partial_{method}"] * (method != "spearman") + ["beta"] * (method == "pearson")
     weighted, clustered = survey.weights is not None, survey.groups.clustered
     codes = {name: method_code(name, weighted, clustered, stratified=survey.stratified) for name in names}
     empty = {name: _columns(size, codes[name], one.reason) for name in names}
-    used = np.flatnonzero(one.used & (one.reason == ""))
+    at = _held_against(survey, one, outcome)
+    used = at[:-1]
     if not len(used):
         return empty
-    at = np.append(used, size + outcome)
-    if method == "spearman":
-        matrix, resamples = survey.matrix, survey.resamples[:RESAMPLES]
-    else:
-        pairs = [(int(i), int(j)) for place, i in enumerate(at) for j in at[place:]]
-        matrix = correlations(survey.tables, method)
-        resamples = resampled_correlations(survey.group_tables, survey.draws[:RESAMPLES], method, pairs)
     matrix = nearest_correlation(matrix[np.ix_(at, at)])[0]
     stack = resamples[:, at[:, None], at]
     stack = nearest_correlation(stack[~np.isnan(stack).any(axis=(1, 2))])[0]

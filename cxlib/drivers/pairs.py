@@ -86,8 +86,11 @@ def associate(survey: Survey, *, inflation: np.ndarray | None = None) -> Pairs:
     plain = bonett_wright_error(estimate, n)
     if survey.drawn:
         groups = np.minimum(survey.group_tables.groups_with()[:factors, factors:], survey.groups.count)
-        pairs = [(f, factors + o) for f, o in zip(*np.nonzero(there), strict=True)]
-        resamples = resampled_correlations(survey.group_tables, survey.draws, pairs=pairs)[:, :factors, factors:]
+        if inflation is None:  # what follows for the whole survey needs its resamples of all pairs
+            resamples = np.where(there, survey.resamples[:, :factors, factors:], np.nan)
+        else:
+            pairs = [(f, factors + o) for f, o in zip(*np.nonzero(there), strict=True)]
+            resamples = resampled_correlations(survey.group_tables, survey.draws, pairs=pairs)[:, :factors, factors:]
         error = resampled_error(resamples, groups)
         lost = np.isnan(error)  # hardly any resample has a correlation: fall back on the effective number of people
         effective = survey.tables.effective_n()[:factors, factors:]
