@@ -1,6 +1,9 @@
 """How much sooner is a run? Prints ratios of one run of this script; docs/speed.md keeps the table.
 
-    python benchmarks/runs.py [--clients 20] [--repeat 3] [--skip batch]
+    python benchmarks/runs.py [--clients 20] [--repeat 3] [--skip batch] [--skip memory]
+
+Goals: a client's run 4 times sooner, with nothing changed 20 times; 20 clients 8 times sooner on two cores; one more
+kernel in less than a third of an ordinary one's memory.
 
 The other side is what the notebooks cost without the workbench: `papermill` on its command line, one notebook after
 another, each in an ordinary kernel (`plain`). Everything is measured on copies in a temporary folder.
@@ -22,11 +25,12 @@ from pathlib import Path
 
 import yaml
 
-from cxlib.kernels.provisioner import OFF
+from cxlib.kernels.doctor import examine_kernels
+from cxlib.kernels.parents import OFF
 from cxlib.params import load_params
 from cxlib.runs import places
-from cxlib.runs.kernel import SURROUNDINGS
 from cxlib.runs.stages import STAGES
+from cxlib.runs.surroundings import SURROUNDINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,6 +84,19 @@ def seconds(work: Callable[[], None], repeat: int = 1) -> float:
     return statistics.median(taken)
 
 
+def memory() -> list[str]:
+    """What one more kernel needs for itself alone, once it has imported what every stage needs sooner or later."""
+    kernels = examine_kernels({**os.environ, **SURROUNDINGS}, tell)
+    if kernels.cold is None or kernels.warm is None or None in (kernels.cold.private_mb, kernels.warm.private_mb):
+        return [f"Memory was not measured: {kernels.why_cold or 'this system does not tell it'}."]
+    own, shared = kernels.cold.private_mb, kernels.warm.private_mb
+    return [
+        "| private memory of one more kernel | ordinary, MiB | forked, MiB | part |",
+        "| --- | --- | --- | --- |",
+        f"| pandas, pingouin, seaborn, matplotlib imported | {own:.0f} | {shared:.0f} | {shared / own:.2f} |",
+    ]
+
+
 def make_clients(count: int, folder: Path) -> list[Path]:
     """Copies of the made-up client, each with a seed of its own, so that none can take over another's result."""
     clients = []
@@ -102,7 +119,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--clients", type=int, default=20)
     asked.add_argument("--repeat", type=int, default=3)
-    asked.add_argument("--skip", choices=["batch"], action="append", default=[])
+    asked.add_argument("--skip", choices=["batch", "memory"], action="append", default=[])
     asked = asked.parse_args()
     lines = ["| what | plain papermill, s | workbench, s | times sooner |", "| --- | --- | --- | --- |"]
 
@@ -129,6 +146,8 @@ def main() -> None:
             tell(f"{len(clients)} clients by papermill, one after another ...")
             loop = seconds(lambda: [plain(client, run, home / "loop") for client in clients])
             row(f"{len(clients)} clients", loop, many)
+    if "memory" not in asked.skip:
+        lines += ["", *memory()]
     print("\n".join(lines))
 
 
