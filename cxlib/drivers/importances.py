@@ -26,7 +26,7 @@ IMPORTANCE_COLUMNS = (
 KINDS = dict.fromkeys(("outcome", "factor", "kind", "method", "reason"), "text")
 KINDS |= dict.fromkeys(("complete", "conditional", "others"), "whole")
 DOMINANCE_UP_TO = 16  # factors; gains of every factor in every subset are held at once
-MODEL_WORK = 1 << 26  # people times models (2 ** factors) of the ordinal model: about five seconds; more is on request
+MODEL_WORK = 1 << 26  # people times models (2 ** factors) of the ordinal model: about two seconds; more is on request
 BCA_FROM = 1000  # people; below, BCa intervals of shares hold the truth too seldom (87 % at 200: docs/calibration.md)
 
 Row = dict[str, Any]
@@ -51,7 +51,7 @@ def importances(
         Factor -> step of the journey; None for a factor that belongs to none.
     ordinal : bool, optional
         Whether the proportional-odds model is fitted on every subset of factors (up to 12). None does it where it takes
-        up to about five seconds an outcome: 12 factors and 16,000 people, 8 factors and 260,000.
+        up to about two seconds an outcome: 12 factors and 16,000 people, 8 factors and 260,000.
 
     Returns
     -------
