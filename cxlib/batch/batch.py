@@ -281,6 +281,8 @@ class _Batch:
             self._over(line, outcome)
             return
         error = future.exception()
+        if self.sender.here and type(error).__name__ == "KilledWorker":
+            self._has_begun(line, self.sent[line.key])  # it may have died before it could say so
         if type(error).__name__ != "KilledWorker":
             what = f"The worker could not take the run ({type(error).__name__})."
             how = "is the workbench installed there as it is here?"
@@ -296,6 +298,12 @@ class _Batch:
                 "most often memory ran out: lower analysis.bootstrap, or give workers more memory; then --resume",
             )
             self._over(line, Outcome(line.key, "failed", (problem,), StageError.exit_code))
+
+    def _has_begun(self, line: Line, times: int) -> None:
+        """A worker has begun the run; of this machine's each that is sent one begins it once."""
+        while line.begun < times:
+            line.begun += 1
+            self.tell(Event("begun" if line.begun == 1 else "again", line))
 
     def _over(self, line: Line, outcome: Outcome) -> None:
         line.run, line.seconds = outcome.run, outcome.seconds
@@ -325,8 +333,7 @@ class _Batch:
             if told is None or line is None or line.state != "running":
                 continue
             if told["state"] == "begun":
-                line.begun += 1
-                self.tell(Event("begun" if line.begun == 1 else "again", line))
+                self._has_begun(line, self.sent[line.key] if self.sender.here else line.begun + 1)
             elif told["state"] == "started":
                 self.tell(Event("stage", line, f"{told['number']}/{told['of']} {told['stage']}"))
 

@@ -8,27 +8,19 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from cxlib.batch import alike
 from cxlib.errors import ParamsError, StageError
+from cxlib.runs import libraries
 
 if TYPE_CHECKING:
     from distributed import Client
 
 NEEDED_BYTES = 1_200_000_000  # a worker and the kernels of one run
 CONNECT_SECONDS = 30
-# What a run needs, imported once in the process from which all workers of this machine are forked.
-PRELOADED = (
-    "distributed",
-    "papermill",
-    "cxlib.runs.engine",
-    "cxlib.runs.execute",
-    "cxlib.check",
-    "cxlib.batch.preload",
-)
 PRELOAD = "cxlib.batch.preload"
 ARROW_ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}  # or pyarrow starts a thread when it is imported
 _ADDRESS = re.compile(r"(tcp|tls)://[^/\s]+:\d+/?")
@@ -81,6 +73,7 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None, w
     method = _begin_workers()  # they import while this process does
     import dask
     from distributed import LocalCluster
+    from distributed.utils import get_mp_context
 
     settings = {
         "distributed.worker.multiprocessing-method": method,
@@ -92,17 +85,23 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None, w
         "distributed.worker.memory.target": False,
         "distributed.comm.timeouts.connect": "60s",  # on a loaded machine
         "distributed.admin.log-length": 0,
+        "distributed.scheduler.http.routes": [],  # nothing is served to a browser
+        "distributed.worker.http.routes": [],
     }
+    with dask.config.set(settings), libraries.left_out("pandas"):
+        get_mp_context()  # the first time it imports what a forking process of dask would: not needed here
     with (
         tempfile.TemporaryDirectory(prefix="cx-batch-", ignore_cleanup_errors=True) as folder,
         dask.config.set(settings),
-        LocalCluster(
+        _closing(
+            LocalCluster,
             n_workers=workers_here(jobs, workers),
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
             security=_own_certificates(),
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # a free port; without one a second batch would warn of the first
+            scheduler_kwargs={"dashboard": False},
             silence_logs=logging.CRITICAL,
             local_directory=folder,
             env=dict.fromkeys(alike.ONE_THREAD, "1"),
@@ -111,6 +110,18 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None, w
         _client(cluster) as client,
     ):
         yield client
+
+
+@contextmanager
+def _closing(cluster: Callable[..., Any], **options: Any) -> Iterator[Any]:
+    """A cluster for as long as it is needed. All runs are in place when it is closed: a failure then harms none."""
+    made = cluster(**options)
+    try:
+        yield made
+    finally:
+        # A worker may take longer to end than dask waits, on a loaded machine; it ends with this process.
+        with suppress(Exception):
+            made.close()
 
 
 def _begin_workers() -> str:
@@ -122,7 +133,7 @@ def _begin_workers() -> str:
         return "spawn"
     from multiprocessing import forkserver
 
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["distributed", PRELOAD])
     with _environment({**dict.fromkeys(alike.ONE_THREAD, "1"), **ARROW_ALONE}):
         forkserver.ensure_running()
     return "forkserver"

@@ -97,9 +97,9 @@ def _run(job: Job, scratch: Path, tell: Tell) -> Outcome:
 def _check(folder: Path, whole: bool) -> None:
     """Name every mistake at once, unless an earlier run has read the same survey with the same parameters."""
     if whole:
-        from cxlib.check import check_client
+        from cxlib.runs.checking import check_apart
 
-        errors = check_client(folder)
+        errors = check_apart(folder)
         if errors:
             raise SeveralErrors(errors)
 

@@ -191,6 +191,23 @@ def test_a_grid_says_what_its_settings_change(shops, cluster):
         assert record["stages"][0]["status"] == "reused"
 
 
+def test_a_worker_has_imported_what_a_run_needs_before_the_first_one_comes():
+    """And has one thread, as long as workers are forked from it."""
+    look = """
+import os, sys
+import distributed, cxlib.batch.preload
+threads = len(os.listdir("/proc/self/task"))
+before = set(sys.modules)
+import papermill, nbclient, cxlib.check, cxlib.runs.run, cxlib.runs.execute, ipykernel.kernelspec
+print(threads, len(set(sys.modules) - before))
+"""
+    surroundings = {**os.environ, **dict.fromkeys(alike.ONE_THREAD, "1"), **clusters.ARROW_ALONE}
+    told = subprocess.run(
+        [sys.executable, "-c", look], env=surroundings, capture_output=True, text=True, timeout=100, check=True
+    )
+    assert told.stdout.split() == ["1", "0"]
+
+
 def test_workers_with_other_code_are_refused(cluster, monkeypatch):
     here = alike.what_is_here()
     other = here | {"code": "0" * 64, "packages": here["packages"] | {"numpy": "1.0"}}
@@ -212,6 +229,15 @@ def test_a_scheduler_that_is_not_there_is_told(tmp_path, monkeypatch):
     for address in ("nonsense", "http://127.0.0.1:9", "tcp://host"):
         with pytest.raises(ParamsError, match="no address of a scheduler"), clusters.connected(address, jobs=1):
             pass
+
+
+def test_a_cluster_that_does_not_close_harms_no_run():
+    class Stuck:
+        def close(self):
+            raise TimeoutError
+
+    with clusters._closing(Stuck) as made:
+        assert isinstance(made, Stuck)
 
 
 def look(outputs: Path, stop: threading.Event, wrong: list[str]) -> None:
