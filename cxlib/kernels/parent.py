@@ -20,16 +20,16 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
-# In the order in which the stages of a run need them: a kernel that says what it needs is forked as soon as that is
-# there. What is not installed or fails is left to the kernels.
+# In the order in which a run needs them: what says what it needs is forked as soon as that is there. What is not
+# installed or fails is left to the kernels.
 MODULES = (
-    # what a kernel itself imports, when it starts and at its first cell
-    "ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completer",
-    "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "pdb", "psutil", "sqlite3", "tornado.platform.asyncio",
     # answers read and cleaned
     "pandas", "pyarrow.parquet", "cxlib.params", "cxlib.intake.responses", "cxlib.cleaning.clean", "cxlib.actions.log",
-    "cxlib.runs.folder", "cxlib.check",
+    "cxlib.check", "cxlib.runs.folder",
+    # what a kernel itself imports, when it starts and at its first cell
+    "IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "pdb", "psutil", "sqlite3", "tornado.platform.asyncio",
+    "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.kernelapp",
     # factors; pingouin brings seaborn and matplotlib
     "scipy.stats", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pingouin", "cxlib.drivers.find",
     # change

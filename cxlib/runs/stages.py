@@ -88,7 +88,7 @@ STAGES = (
         hangs_on=_survey,
         leaves=(places.INTAKE, places.RESPONSES, places.SET_ASIDE, places.LEDGER),
         reads_survey=True,
-        needs="cxlib.runs.folder",
+        needs="ipykernel.kernelapp",
     ),
     Stage(
         name="drivers",

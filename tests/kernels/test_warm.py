@@ -141,7 +141,7 @@ def test_a_kernel_that_needs_little_is_forked_before_all_is_imported(environment
     look_for = "import sys; print('pandas' in sys.modules, 'pingouin' in sys.modules)"
 
     async def look():
-        async with kernel({**own, NEEDS: "pandas"}) as (manager, client):
+        async with kernel({**own, NEEDS: "ipykernel.kernelapp"}) as (manager, client):
             assert manager.provisioner.warm
             assert await said(client, look_for) == "True False"
             assert await said(client, "import pingouin, gc; print(gc.isenabled())") == "True"
