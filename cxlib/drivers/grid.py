@@ -11,9 +11,9 @@ import pandas as pd
 from cxlib.drivers.pairs import Pairs
 from cxlib.drivers.survey import Survey
 from cxlib.drivers.table import significant
-from cxlib.drivers.ways import Copies, ways
+from cxlib.drivers.ways import Treated, ways
 from cxlib.stats.imputation import impute
-from cxlib.stats.tables import cross_tables
+from cxlib.stats.tables import Coded, code_answers, cross_tables
 
 ROWS = ("cleaned", "careless_back", "most_answered", "varied")
 MISSING = ("pairwise", "listwise", "imputed")
@@ -117,20 +117,24 @@ def specification_grid(
     found: list[_Found] = []
     # errors rest on so many groups
     df = float(max(survey.groups.count - survey.tied, 1)) if survey.drawn else np.inf
-    for number, (rows, version) in enumerate(versions):
+    done, steps = 0, len(versions) * len(survey.outcomes)
+    for rows, version in versions:
         filled = _filled(version, used, copies)
-        for o in range(len(survey.outcomes)):
-            chosen = np.flatnonzero(used[:, o])
+        for chosen, outcomes, there in _alike(version, used):
             for weights in WEIGHTS if version.weights is not None else WEIGHTS[1:]:
-                if not len(chosen):
-                    continue
-                data = version if weights == "on" else version.unweighted()
-                inflation = _inflation(survey, whole, weights)[chosen, o]
-                for missing, here in _treatments(data, filled, chosen, o):
-                    for coding, method, given, n, estimate, p in ways(here, inflation, df, data.settings.min_pairs):
-                        way = (rows, missing, coding, method, weights, given)
-                        found.append(_Found(o, chosen, way, n, estimate, p))
-            tell((number * len(survey.outcomes) + o + 1) / (len(versions) * len(survey.outcomes)))
+                inflation = _inflation(survey, whole, weights)
+                weigh = version.weights if weights == "on" else None
+                for missing, here in _treatments(version, weigh, filled, chosen, outcomes, there):
+                    for place, o in enumerate(outcomes):
+                        scale = survey.scales[survey.outcomes[o]]
+                        for coding, method, given, n, estimate, p in ways(
+                            here, place, scale, inflation[chosen, o], df, survey.settings.min_pairs
+                        ):
+                            way = (rows, missing, coding, method, weights, given)
+                            found.append(_Found(o, chosen, way, n, estimate, p))
+            done += len(outcomes)
+            tell(done / steps)
+    tell(1.0)
     return _grid(survey, whole, used, found)
 
 
@@ -159,7 +163,7 @@ def _versions(survey: Survey, used: np.ndarray, put_back: Survey | None) -> list
     choices = {"most_answered": most}
     if len(factors) >= FEWEST_FACTORS:
         same = np.zeros(len(answers), dtype=int)
-        for level in np.unique(answers[given]):
+        for level in np.unique(np.concatenate([survey.coded.levels[survey.factors.index(name)] for name in factors])):
             same = np.maximum(same, (answers == level).sum(axis=1))
         choices["varied"] = same < given.sum(axis=1) - 1
     for rows, kept in choices.items():
@@ -178,69 +182,98 @@ def _inflation(survey: Survey, whole: Pairs, weights: str) -> np.ndarray:
     return np.maximum(whole.inflation / np.maximum(kish, 1.0), 1.0)
 
 
-def _filled(version: Survey, used: np.ndarray, copies: int) -> list[pd.DataFrame]:
-    """Imputed copies of the answers; the same whatever the order of people and of questions."""
+def _filled(version: Survey, used: np.ndarray, copies: int) -> Coded | None:
+    """Imputed copies of the answers, one below the other; the same whatever the order of people and of questions.
+
+    The columns are those of `version.answers`; a question without imputed answers is missing for everybody.
+    """
     names = sorted(name for name, use in zip(version.factors, used.any(axis=1), strict=True) if use)
     answers = version.answers[[*names, *sorted(version.outcomes)]]
     if copies < 2 or not names or version.rows == 0 or answers[names].notna().all(axis=None):
-        return []
-    order = np.lexsort(np.nan_to_num(answers.to_numpy(), nan=-np.inf).T)
-    back = np.argsort(order, kind="stable")
+        return None
+    places = [version.answers.columns.get_loc(name) for name in answers]
+    order = np.lexsort(version.coded.codes[:, places].T)  # missing is the lowest
     found = impute(answers.iloc[order], m=copies, seed=version.settings.seed)
-    return [found.frame(copy).iloc[back].set_axis(answers.index) for copy in range(copies)]
+    whole = np.full((copies, *version.answers.shape), np.nan)
+    whole[:, order[:, None], places] = found.completed
+    return code_answers(pd.DataFrame(whole.reshape(-1, whole.shape[2]), columns=version.answers.columns))
+
+
+def _alike(version: Survey, used: np.ndarray) -> Iterator[tuple[np.ndarray, list[int], np.ndarray]]:
+    """Factors, outcomes for which the same people and factors are held together, and these people (a boolean array)."""
+    answered = version.answers[list(version.outcomes)].notna().to_numpy()
+    groups: dict[tuple[bytes, bytes], list[int]] = {}
+    for o in np.flatnonzero(used.any(axis=0)):
+        groups.setdefault((used[:, o].tobytes(), answered[:, o].tobytes()), []).append(int(o))
+    for outcomes in groups.values():
+        yield np.flatnonzero(used[:, outcomes[0]]), outcomes, answered[:, outcomes[0]]
 
 
 def _treatments(
-    data: Survey, filled: list[pd.DataFrame], chosen: np.ndarray, outcome: int
-) -> Iterator[tuple[str, Copies]]:
-    """The answers under each treatment of missing ones that changes something."""
-    name = data.outcomes[outcome]
-    part = data.of([*(data.factors[place] for place in chosen), name])
-    part = part.part(part.answers[name].notna().to_numpy())
-    scale = data.scales[name]
-    yield "pairwise", Copies([part.tables], scale)
-    whole = part.answers.notna().all(axis=1).to_numpy()
+    version: Survey,
+    weights: np.ndarray | None,
+    filled: Coded | None,
+    chosen: np.ndarray,
+    outcomes: list[int],
+    there: np.ndarray,
+) -> Iterator[tuple[str, Treated]]:
+    """The answers of the people who are `there`, under each treatment of missing ones that changes something."""
+    columns = [*chosen, *(len(version.factors) + o for o in outcomes)]
+    coded = version.coded.part(there, columns)
+    weigh = None if weights is None else weights[there]
+    yield "pairwise", Treated(cross_tables(coded, weights=weigh), len(chosen))
+    whole = (coded.codes >= 0).all(axis=1)
     if whole.all():
         return
-    yield "listwise", Copies([part.part(whole).tables], scale)
-    if filled:
-        copies = [copy.loc[part.answers.index, list(part.answers)] for copy in filled]
-        if not any(copy.isna().any(axis=None) for copy in copies):
-            yield "imputed", Copies([cross_tables(copy, weights=part.weights) for copy in copies], scale)
+    listwise = cross_tables(coded.part(whole), weights=None if weigh is None else weigh[whole])
+    yield "listwise", Treated(listwise, len(chosen))
+    if filled is None:
+        return
+    copies = len(filled.codes) // len(there)
+    coded = filled.part(np.tile(there, copies), columns)
+    if (coded.codes >= 0).all():
+        number = np.repeat(np.arange(copies), there.sum())
+        weigh = None if weigh is None else np.tile(weigh, copies)
+        tables = cross_tables(coded, weights=weigh, groups=number, n_groups=copies)
+        yield "imputed", Treated(tables, len(chosen))
 
 
 def _grid(survey: Survey, whole: Pairs, used: np.ndarray, found: list[_Found]) -> Grid:
     """The table, and how often each association stands."""
     sign, alpha = np.sign(whole.estimate), 1 - survey.settings.confidence
+    lengths = [len(one.chosen) for one in found]
+    columns = {
+        name: np.concatenate([np.empty(0, dtype=kind), *(getattr(one, name) for one in found)])
+        for name, kind in (("chosen", int), ("n", int), ("estimate", float), ("p", float))
+    }
+    columns["factor"] = columns.pop("chosen")
+    columns["outcome"] = np.repeat([one.outcome for one in found], lengths).astype(int)
+    for place, column in enumerate(SPECIFICATION):
+        columns[column] = np.repeat(np.array([one.way[place] for one in found], dtype=object), lengths)
+    made = np.isfinite(columns["estimate"]) & np.isfinite(columns["p"])
+    columns = {name: values[made] for name, values in columns.items()}
+    at = columns["factor"], columns["outcome"]
+    right = (np.sign(columns["estimate"]) == sign[at]) & (columns["p"] < alpha)
+    columns |= {"stands": right, "reason": np.full(len(right), "", dtype=object)}
+    adjusted = (columns["given"] != "").astype(int)
     shape = (2, *used.shape)  # raw, adjusted
     stands, of = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
-    columns: dict[str, list[np.ndarray]] = {column: [] for column in GRID_COLUMNS}
-    for one in found:
-        made = np.isfinite(one.estimate) & np.isfinite(one.p)
-        right = made & (np.sign(one.estimate) == sign[one.chosen, one.outcome]) & (np.where(made, one.p, 1.0) < alpha)
-        kind = int(one.way[-1] != "")
-        of[kind, one.chosen, one.outcome] += made
-        stands[kind, one.chosen, one.outcome] += right
-        for column, value in zip(SPECIFICATION, one.way, strict=True):
-            columns[column].append(np.full(made.sum(), value, dtype=object))
-        columns["outcome"].append(np.full(made.sum(), one.outcome))
-        for column, values in zip(
-            ("factor", "n", "estimate", "p", "stands"), (one.chosen, one.n, one.estimate, one.p, right), strict=True
-        ):
-            columns[column].append(values[made])
-        columns["reason"].append(np.full(made.sum(), "", dtype=object))
+    np.add.at(of, (adjusted, *at), 1)
+    np.add.at(stands, (adjusted, *at), right)
     factor, outcome = np.nonzero(of.sum(axis=0) == 0)
     reason = [whole.reason[f, o] or "too_few" for f, o in zip(factor, outcome, strict=True)]
     nothing = dict.fromkeys(SPECIFICATION, np.full(len(factor), "", dtype=object))
     nothing |= {"outcome": outcome, "factor": factor, "n": whole.n[factor, outcome]}
     nothing |= dict.fromkeys(("estimate", "p"), np.full(len(factor), np.nan))
     nothing |= {"stands": np.zeros(len(factor), dtype=bool), "reason": np.array(reason, dtype=object)}
-    table = pd.DataFrame({name: np.concatenate([*parts, nothing[name]]) for name, parts in columns.items()})
-    table = table.sort_values(["outcome", "factor"], kind="stable", ignore_index=True)
-    table["outcome"] = [survey.outcomes[number] for number in table["outcome"]]
-    table["factor"] = [survey.factors[number] for number in table["factor"]]
+    columns = {name: np.concatenate([columns[name], nothing[name]]) for name in GRID_COLUMNS}
+    order = np.lexsort((columns["factor"], columns["outcome"]))
+    columns = {name: values[order] for name, values in columns.items()}
+    for column, names in (("outcome", survey.outcomes), ("factor", survey.factors)):
+        columns[column] = np.array(names, dtype=object)[columns[column]]
     for column in ("estimate", "p"):
-        table[column] = significant(table[column].to_numpy(dtype=float))
-    table = table.astype(dict.fromkeys(("outcome", "factor", *SPECIFICATION, "reason"), object))
-    table = table.astype({"stands": bool, "n": "Int64"})
-    return Grid(table[list(GRID_COLUMNS)], stands.sum(axis=0), of.sum(axis=0), stands[0], of[0], stands[1], of[1])
+        columns[column] = significant(columns[column])
+    columns["n"] = pd.array(columns["n"], dtype="Int64")
+    # an array of objects would be searched for text and turned into another type
+    table = pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()})
+    return Grid(table, stands.sum(axis=0), of.sum(axis=0), stands[0], of[0], stands[1], of[1])

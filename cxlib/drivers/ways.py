@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.drivers.adjusting import SPARE_PEOPLE
 from cxlib.stats.adjusted import partial_correlations
 from cxlib.stats.association import PERFECT
 from cxlib.stats.imputation import pool
-from cxlib.stats.matrices import nearest_correlation
-from cxlib.stats.ordinal import stack_pairs
+from cxlib.stats.matrices import SAME, eigenvalues_above, nearest_correlation
 from cxlib.stats.polychoric import polychoric
 from cxlib.stats.rank import METHODS as RANK_METHODS
 from cxlib.stats.rank import kendall_null_error
@@ -29,11 +29,48 @@ FEW_LEVELS = 12  # polychoric correlations of longer scales take long and say wh
 
 
 @dataclass(frozen=True)
-class Copies:
-    """Contingency tables under one treatment of missing answers, the outcome last; several where they are imputed."""
+class Treated:
+    """Answers under one treatment of missing ones, with what the ways of all outcomes share.
 
-    tables: list[Tables]
-    scale: tuple[float, float]
+    Parameters
+    ----------
+    tables : Tables
+        Contingency tables of the factors, then of the outcomes, which the same people gave; one group, or one for each
+        copy where missing answers are imputed.
+    factors : int
+        How many of the questions are factors.
+    """
+
+    tables: Tables
+    factors: int
+    _known: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def people(self) -> np.ndarray:
+        """Who answered both of two questions."""
+        return self.tables.pairs // self.tables.groups
+
+    @cached_property
+    def effective(self) -> np.ndarray:
+        """Their effective number, by weights."""
+        return self.tables.effective_n()
+
+    def blocks(self, first: np.ndarray, second: np.ndarray) -> _Blocks:
+        """Their contingency tables."""
+        counts, *answers = self.tables.blocks(first, second)
+        answers = [side[:, :, None] for side in answers]
+        return _Blocks(counts[:, :, :, None], *answers, self.effective[first, second])
+
+    def among(self, method: str) -> np.ndarray:
+        """Correlation matrices of the factors, (copies, factors, factors)."""
+        if method not in self._known:
+            result = np.tile(np.eye(self.factors), (self.tables.groups, 1, 1))
+            first, second = np.triu_indices(self.factors, 1)
+            if len(first):
+                found = _correlated(self.blocks(first, second), method)[0]
+                result[:, first, second] = result[:, second, first] = found[:, 0]
+            self._known[method] = result
+        return self._known[method]
 
 
 def box_codings(levels: np.ndarray, scale: tuple[float, float]) -> dict[str, np.ndarray]:
@@ -63,13 +100,17 @@ def box_codings(levels: np.ndarray, scale: tuple[float, float]) -> dict[str, np.
 
 
 def ways(
-    copies: Copies, inflation: np.ndarray, df: float, min_pairs: int
+    treated: Treated, outcome: int, scale: tuple[float, float], inflation: np.ndarray, df: float, min_pairs: int
 ) -> Iterator[tuple[str, str, str, np.ndarray, np.ndarray, np.ndarray]]:
     """Every coding and method, the factors alone and given each other.
 
     Parameters
     ----------
-    copies : Copies
+    treated : Treated
+    outcome : int
+        Which of the outcomes.
+    scale : (float, float)
+        Its lowest and highest answer.
     inflation : array of shape (factors,)
         Of the variance, by stores and weights.
     df : float
@@ -84,83 +125,90 @@ def ways(
     n, estimate, p : arrays of shape (factors,)
         NaN where there is none.
     """
-    tables = copies.tables
-    size, outcome = len(tables[0].names) - 1, tables[0].names[-1]
-    n = tables[0].pairs[:-1, -1]
-    enough = n >= min_pairs
-    together = tables[0].pairs.min() >= min_pairs and n.min() >= size + 2 + SPARE_PEOPLE
-    least = np.full(size, tables[0].pairs.min())  # a partial correlation knows no more than its thinnest pair
-    pairs = [(a, b) for place, a in enumerate(tables[0].names[:-1]) for b in tables[0].names[place + 1 : -1]]
-    among = _Blocks.of(tables, pairs)
-    with_outcome = _Blocks.of(tables, [(a, outcome) for a in tables[0].names[:-1]])
-    codings = _codings(tables, copies.scale)
-    ranks = _matrix(among, size, "spearman")[:, :-1, :-1] if together else None
+    tables, size, question = treated.tables, treated.factors, treated.factors + outcome
+    at = np.append(np.arange(size), question)
+    n, least = treated.people[:size, question], treated.people[np.ix_(at, at)].min()
+    together = least >= min_pairs and n.min() >= size + 2 + SPARE_PEOPLE
+    least = np.full(size, least)  # a partial correlation knows no more than its thinnest pair
+    codings = _codings(tables, question, scale)
+    if not codings:
+        return
+    answered = treated.blocks(np.arange(size), np.full(size, question))
+    blocks = [answered, *([answered.put_together([*codings.values()][1:])] if len(codings) > 1 else [])]
+    longest = max(len(tables.levels[one]) for one in at)
     for method in METHODS:
-        if method == "polychoric" and (len(tables) > 1 or max(len(level) for level in tables[0].levels) > FEW_LEVELS):
+        if method == "polychoric" and (tables.groups > 1 or longest > FEW_LEVELS):
             continue
-        matrix = _matrix(among, size, method) if together else None
-        for coding, groups in codings.items():
-            blocks = with_outcome.put_together(groups)
-            value, error = _correlated(blocks, method)
-            there = enough & np.isfinite(value).all(axis=0)
-            errors = _errors(blocks, method, value, error, n, 0, inflation)
-            estimate, p = _tested(value, errors, np.minimum(df, n - 2), method)
-            yield coding, method, "", n, np.where(there, estimate, np.nan), p
-            if matrix is None or not there.all() or np.isnan(matrix).any():
-                continue
-            given = size - 1
-            matrix[:, -1, :-1] = matrix[:, :-1, -1] = value
-            fit = nearest_correlation(matrix)[0]
-            partial = np.array([partial_correlations(one) for one in fit])
-            errors = _errors(blocks, method, partial, error, least, given, inflation)
-            if method in ("kendall", "polychoric") and ranks is not None and np.isfinite(ranks).all():
-                errors = errors * _misfit(fit[:, :-1, :-1], ranks)
-            yield coding, method, "others", least, *_tested(partial, errors, np.minimum(df, least - 2 - given), method)
+        found = [_correlated(one, method) for one in blocks]
+        value, error = (np.concatenate(part, axis=1) for part in zip(*found, strict=True))
+        there = (n >= min_pairs) & np.isfinite(value).all(axis=0)
+        errors = _errors(blocks, method, value, error, n, 0, inflation)
+        estimate, p = _tested(value, errors, np.minimum(df, n - 2), method)
+        adjusted = {}
+        whole = np.flatnonzero(there.all(axis=1)) if together else []
+        if len(whole) and not np.isnan(treated.among(method)).any():
+            numbers = _adjusted(treated, method, value[:, whole], error[:, whole], least, inflation, blocks, whole, df)
+            adjusted = {int(place): pair for place, *pair in zip(whole, *numbers, strict=True)}
+        for place, coding in enumerate(codings):
+            yield coding, method, "", n, np.where(there[place], estimate[place], np.nan), p[place]
+            if place in adjusted:
+                yield coding, method, "others", least, *adjusted[place]
+
+
+def _adjusted(
+    treated: Treated,
+    method: str,
+    value: np.ndarray,
+    own: np.ndarray,
+    least: np.ndarray,
+    inflation: np.ndarray,
+    blocks: list[_Blocks],
+    which: np.ndarray,
+    df: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Partial correlations of the codings `which` and their p; `value` and `own` are (copies, codings, factors)."""
+    given = treated.factors - 1
+    matrices = np.tile(np.eye(treated.factors + 1), (*value.shape[:2], 1, 1))
+    matrices[..., :-1, :-1] = treated.among(method)[:, None]
+    matrices[..., -1, :-1] = matrices[..., :-1, -1] = value
+    fit = nearest_correlation(matrices)[0]
+    partial = _partial(fit)
+    errors = _errors(blocks, method, partial, own, least, given, inflation, which)
+    if method in ("kendall", "polychoric"):
+        ranks = treated.among("spearman")
+        if np.isfinite(ranks).all():
+            errors = errors * _misfit(fit[..., :-1, :-1], ranks[:, None])
+    return _tested(partial, errors, np.minimum(df, least - 2 - given), method)
 
 
 @dataclass(frozen=True)
 class _Blocks:
-    """Contingency tables of pairs of questions, (copies, pairs, levels, levels), and the levels' answers."""
+    """Contingency tables of pairs of questions, (levels, levels, copies, codings, pairs), and the levels' answers."""
 
     counts: np.ndarray
     first: np.ndarray
     second: np.ndarray
     effective: np.ndarray
 
-    @classmethod
-    def of(cls, tables: list[Tables], pairs: list[tuple[str, str]]) -> _Blocks:
-        names = tables[0].names
-        stacks = [stack_pairs(one, pairs) for one in tables]
-        # imputed copies may lack an answer that hardly anybody gave
-        shape = [max(stack[1].shape[axis] for stack in stacks) for axis in (1, 2)]
-        counts = np.zeros((len(tables), len(pairs), *shape))
-        levels = [np.zeros((len(tables), len(pairs), length)) for length in shape]
-        for copy, (_, stack, _, _) in enumerate(stacks):
-            counts[copy, :, : stack.shape[1], : stack.shape[2]] = stack
-            for number, pair in enumerate(pairs):
-                for side, name in enumerate(pair):
-                    known = tables[copy].levels[names.index(name)]
-                    levels[side][copy, number, : len(known)] = known
-                    levels[side][copy, number, len(known) :] = known[-1] if len(known) else 0.0
-        return cls(counts, *levels, np.array([stack[3] for stack in stacks]))
-
-    def put_together(self, groups: np.ndarray) -> _Blocks:
-        """The second question's answers put into groups."""
-        if len(groups) == self.counts.shape[3] and len(np.unique(groups)) == len(groups):
-            return self
-        into = np.eye(groups.max() + 1)[groups]
-        into = np.pad(into, ((0, self.counts.shape[3] - len(into)), (0, 0)))
-        second = np.broadcast_to(np.arange(into.shape[1], dtype=float), (*self.counts.shape[:2], into.shape[1]))
-        return replace(self, counts=self.counts @ into, second=second)
+    def put_together(self, codings: list[np.ndarray]) -> _Blocks:
+        """The second question's answers put into groups, side by side for each coding."""
+        most = max(int(groups.max()) for groups in codings)
+        into = np.zeros((len(codings), self.counts.shape[1], most + 1))
+        for place, groups in enumerate(codings):
+            into[place, np.arange(len(groups)), groups] = 1
+        counts = np.einsum("abcp,kbd->adckp", self.counts[:, :, :, 0], into)
+        # a coding of two groups has an empty third, which repeats the second's answer
+        last = np.array([groups.max() for groups in codings])
+        second = np.minimum(np.arange(most + 1.0)[:, None], last)[:, None, :, None]
+        return _Blocks(counts, self.first, second, self.effective)
 
 
-def _codings(tables: list[Tables], scale: tuple[float, float]) -> dict[str, np.ndarray]:
-    """The codings that differ from each other and leave enough people in every group."""
-    levels = tables[0].levels[-1]  # the outcome is never imputed
-    starts = tables[0].starts
-    people = np.diag(tables[0].counts[:, starts[-2] :, starts[-2] :].sum(axis=0))
+def _codings(tables: Tables, question: int, scale: tuple[float, float]) -> dict[str, np.ndarray]:
+    """The codings that differ from each other and leave enough people in every group, the answers as given first."""
+    start, end = tables.starts[question : question + 2]
+    people = np.diag(tables.counts[0, start:end, start:end])  # the outcome is never imputed
     known: dict[tuple[int, ...], str] = {}
-    for coding, groups in box_codings(levels, scale).items():
+    for coding, groups in box_codings(tables.levels[question], scale).items():
         number = np.unique(groups, return_inverse=True)[1]
         large = coding == "as_answered" or np.bincount(number, people).min(initial=np.inf) >= MIN_BOX
         if large and number.max(initial=0) > 0:
@@ -169,42 +217,43 @@ def _codings(tables: list[Tables], scale: tuple[float, float]) -> dict[str, np.n
 
 
 def _correlated(blocks: _Blocks, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation of every block, and the standard error of its atanh where the method has its own (NaN otherwise)."""
-    shape = blocks.counts.shape[:2]
+    """Correlation of every block, and the standard error of its atanh where the method has its own (NaN otherwise).
+
+    Both of shape (copies, codings, pairs).
+    """
     if method == "polychoric":
-        found = polychoric(blocks.counts, n_effective=blocks.effective)
+        found = polychoric(np.moveaxis(blocks.counts, (0, 1), (3, 4)), n_effective=blocks.effective)
         sure = np.isfinite(found.error)
         value = np.where(sure, found.estimate, np.nan)
         return value, np.where(sure, found.error, np.nan) / (1 - np.where(sure, value, 0.0) ** 2)
-    flat = blocks.counts.reshape(-1, *blocks.counts.shape[2:])
-    levels = [side.reshape(len(flat), -1) for side in (blocks.first, blocks.second)]
-    return RANK_METHODS[method](flat, *levels).reshape(shape), np.full(shape, np.nan)
+    value = RANK_METHODS[method](blocks.counts, blocks.first, blocks.second)
+    return value, np.full(value.shape, np.nan)
 
 
-def _matrix(among: _Blocks, size: int, method: str) -> np.ndarray:
-    """Correlation matrices of the factors, with room for the outcome."""
-    result = np.tile(np.eye(size + 1), (len(among.counts), 1, 1))
-    if among.counts.shape[1]:
-        first, second = np.triu_indices(size, 1)
-        result[:, first, second] = result[:, second, first] = _correlated(among, method)[0]
-    return result
+def _partial(matrices: np.ndarray) -> np.ndarray:
+    """Partial correlations; each matrix for itself where factors may repeat others, which then have none."""
+    if eigenvalues_above(matrices, 2 * SAME).all():
+        return partial_correlations(matrices)
+    each = [partial_correlations(one) for one in matrices.reshape(-1, *matrices.shape[-2:])]
+    return np.reshape(each, (*matrices.shape[:-2], -1))
 
 
 def _errors(
-    blocks: _Blocks,
+    blocks: list[_Blocks],
     method: str,
     value: np.ndarray,
     own: np.ndarray,
     n: np.ndarray,
     given: int,
     inflation: np.ndarray,
+    which: np.ndarray | slice = slice(None),
 ) -> np.ndarray:
-    """Standard error of tau, or of atanh of the other correlations."""
+    """Standard error of tau, or of atanh of the other correlations, of the codings `which`."""
     people = np.maximum(n - given - 3, 1).astype(float)
     if method == "kendall":
         # with several copies the margins of the first say enough: they differ by a few filled answers
         left = np.maximum(n - given, 3)
-        error = np.array([kendall_null_error(table, m) for table, m in zip(blocks.counts[0], left, strict=True)])
+        error = np.concatenate([kendall_null_error(one.counts[:, :, 0], left) for one in blocks])[which]
         return np.broadcast_to(error * np.sqrt(inflation), value.shape)
     if method == "polychoric":
         return own * np.sqrt(np.maximum(n - 3, 1) / people * inflation)
@@ -219,9 +268,10 @@ def _misfit(matrices: np.ndarray, ranks: np.ndarray) -> np.ndarray:
     them by the inverse P of the factors' matrix, which is R's for Spearman and Pearson, but smaller for tau and larger
     for polychoric correlations: sqrt((P R P)_jj / P_jj).
     """
-    inverse = np.linalg.pinv(matrices, hermitian=True)
-    wide = np.diagonal(inverse @ ranks @ inverse, axis1=1, axis2=2)
-    own = np.diagonal(inverse, axis1=1, axis2=2)
+    sound = eigenvalues_above(matrices, 2 * SAME).all()
+    inverse = np.linalg.inv(matrices) if sound else np.linalg.pinv(matrices, hermitian=True)
+    wide = np.diagonal(inverse @ ranks @ inverse, axis1=-2, axis2=-1)
+    own = np.diagonal(inverse, axis1=-2, axis2=-1)
     return np.sqrt(np.maximum(wide, 0.0) / np.where(own > 0, own, 1.0))
 
 
@@ -231,6 +281,6 @@ def _tested(value: np.ndarray, error: np.ndarray, df: np.ndarray, method: str) -
     error = np.where(error > 0, error, np.nan)
     df = np.maximum(df, 1)
     if len(value) == 1:
-        return value[0], 2 * distributions.t.sf(np.abs(scaled[0] / error[0]), df)
+        return value[0], 2 * special.stdtr(df, -np.abs(scaled[0] / error[0]))
     found = pool(scaled, error**2, complete_df=df)
     return found.estimate if method == "kendall" else np.tanh(found.estimate), found.p

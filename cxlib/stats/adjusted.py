@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.stats.association import PERFECT
 from cxlib.stats.matrices import eigenvalues_above, repeated
@@ -68,7 +68,7 @@ def partial_p(r: np.ndarray, n: np.ndarray, given: int) -> np.ndarray:
     usable = np.where(df > 0, df, np.nan)
     perfect = np.abs(r) >= PERFECT
     t = r * np.sqrt(usable / (1 - np.where(perfect, 0.0, r) ** 2))
-    return np.where(perfect & (df > 0), 0.0, 2 * distributions.t.sf(np.abs(t), usable))
+    return np.where(perfect & (df > 0), 0.0, 2 * special.stdtr(usable, -np.abs(t)))
 
 
 def _inverse(matrices: np.ndarray) -> np.ndarray:

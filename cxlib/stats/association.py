@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.errors import DataError
 from cxlib.stats.rank import correlations, resampled_correlations
@@ -187,11 +187,11 @@ def fisher_p(r: ArrayLike, error: ArrayLike, df: ArrayLike | None = None) -> np.
     perfect = np.abs(r) >= PERFECT
     usable = np.where(error > 0, error, np.nan)
     ratio = np.abs(np.arctanh(np.clip(np.where(perfect, 0.0, r), -PERFECT, PERFECT))) / usable
-    tail = distributions.norm.sf(ratio) if df is None else distributions.t.sf(ratio, np.maximum(df, 1))
+    tail = special.ndtr(-ratio) if df is None else special.stdtr(np.maximum(df, 1), -ratio)
     return np.where(perfect, 0.0, 2 * tail)
 
 
 def _quantile(level: float, df: ArrayLike | None) -> np.ndarray:
     if df is None:
-        return np.asarray(distributions.norm.ppf(level))
-    return np.asarray(distributions.t.ppf(level, np.maximum(np.asarray(df, dtype=float), 1)))
+        return np.asarray(special.ndtri(level))
+    return np.asarray(special.stdtrit(np.maximum(np.asarray(df, dtype=float), 1), level))

@@ -32,13 +32,20 @@ def binormal(h: ArrayLike, k: ArrayLike, rho: ArrayLike) -> np.ndarray:
     """
     h, k, rho = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (h, k, rho)))
     finite = np.isfinite(h) & np.isfinite(k)
-    a, b = np.where(finite, h, 1.0), np.where(finite, k, 1.0)
+    if finite.all():
+        return _inside(h, k, rho)[()]
+    result = np.where((h == -np.inf) | (k == -np.inf), 0.0, special.ndtr(np.minimum(h, k)))
+    result[finite] = _inside(h[finite], k[finite], rho[finite])
+    return result[()]
+
+
+def _inside(h: np.ndarray, k: np.ndarray, rho: np.ndarray) -> np.ndarray:
+    """The same of finite limits."""
     root = np.sqrt((1 - rho) * (1 + rho))
-    below = (special.ndtr(a) + special.ndtr(b)) / 2 - _owen(a, b, rho, root) - _owen(b, a, rho, root)
-    below = below - np.where((a * b < 0) | ((a * b == 0) & (a + b < 0)), 0.5, 0.0)
-    below = np.where((a == 0) & (b == 0), 0.25 + np.arcsin(rho) / (2 * np.pi), below)
-    edge = np.where((h == -np.inf) | (k == -np.inf), 0.0, special.ndtr(np.minimum(h, k)))
-    return np.where(finite, np.clip(below, 0.0, 1.0), edge)[()]
+    below = (special.ndtr(h) + special.ndtr(k)) / 2 - _owen(h, k, rho, root) - _owen(k, h, rho, root)
+    below = below - np.where((h * k < 0) | ((h * k == 0) & (h + k < 0)), 0.5, 0.0)
+    below = np.where((h == 0) & (k == 0), 0.25 + np.arcsin(rho) / (2 * np.pi), below)
+    return np.clip(below, 0.0, 1.0)
 
 
 def _owen(h: np.ndarray, k: np.ndarray, rho: np.ndarray, root: np.ndarray) -> np.ndarray:

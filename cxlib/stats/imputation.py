@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.stats.association import PERFECT
 
@@ -155,26 +155,29 @@ def impute(answers: pd.DataFrame, *, m: int = 10, cycles: int = CYCLES, seed: in
     gaps = [np.flatnonzero(~given[:, question]) for question in range(len(usable))]
     known = [np.flatnonzero(given[:, question]) for question in range(len(usable))]
     order = [int(question) for question in np.argsort([len(gap) for gap in gaps], kind="stable") if len(gaps[question])]
-    completed = np.full((m, rows, len(counts)), np.nan)
-    for copy in range(m):
-        rng = np.random.default_rng([seed, 21, copy])
-        full = values.copy()
+    rngs = [np.random.default_rng([seed, 21, copy]) for copy in range(m)]
+    full = np.repeat(values[None], m, axis=0)
+    for copy, rng in enumerate(rngs):
         for question in order:
-            full[gaps[question], question] = rng.choice(values[known[question], question], len(gaps[question]))
-        design = np.column_stack([np.ones(rows), (full - centre) / spread])
-        squares = design.T @ design
-        for _ in range(cycles if len(order) > 1 else 1):
-            for question in order:
-                here, place = gaps[question], question + 1
-                old = design[here]
-                answered = squares - old.T @ old  # sums over those who answered
-                best, drawn = _coefficients(answered, place, len(known[question]), rng)
-                lent = _lenders((design @ best)[known[question]], old @ drawn, rng)
-                full[here, question] = values[known[question][lent], question]
-                design[here, place] = (full[here, question] - centre[question]) / spread[question]
-                new = design[here]
-                squares = answered + new.T @ new
-        completed[copy][:, usable] = full
+            full[copy, gaps[question], question] = rng.choice(values[known[question], question], len(gaps[question]))
+    # all copies side by side: their equations are solved together
+    design = np.concatenate([np.ones((m, rows, 1)), (full - centre) / spread], axis=2)
+    squares = np.swapaxes(design, 1, 2) @ design
+    for _ in range(cycles if len(order) > 1 else 1):
+        for question in order:
+            here, place = gaps[question], question + 1
+            filled = design[:, here]
+            answered = squares - np.swapaxes(filled, 1, 2) @ filled  # sums over those who answered
+            best, drawn = _coefficients(answered, place, len(known[question]), rngs)
+            for copy, rng in enumerate(rngs):
+                predicted = (design[copy] @ best[copy])[known[question]]
+                lent = known[question][_lenders(predicted, filled[copy] @ drawn[copy], rng)]
+                full[copy, here, question] = values[lent, question]
+            filled[:, :, place] = (full[:, here, question] - centre[question]) / spread[question]
+            design[:, here, place] = filled[:, :, place]
+            squares = answered + np.swapaxes(filled, 1, 2) @ filled
+    completed = np.full((m, rows, len(counts)), np.nan)
+    completed[:, :, usable] = full
     return Imputations(tuple(map(str, answers.columns)), completed, rows - counts, reasons)
 
 
@@ -225,7 +228,7 @@ def pool(
     certain = precision == 0  # nothing is missing, and the sample is large
     df = np.where(certain, np.inf, 1 / np.where(certain, 1.0, precision))
     error = np.where(usable, np.sqrt(np.where(usable, total, 1.0)), np.nan)
-    reach = distributions.t.ppf(0.5 + confidence / 2, df) * error
+    reach = special.stdtrit(df, 0.5 + confidence / 2) * error
     riv = np.where(usable & (within > 0), between / np.where(within > 0, within, 1.0), np.nan)
     return Pooled(
         estimate,
@@ -233,7 +236,7 @@ def pool(
         df,
         estimate - reach,
         estimate + reach,
-        2 * distributions.t.sf(np.abs(estimate) / error, df),
+        2 * special.stdtr(df, -np.abs(estimate) / error),
         (riv + 2 / (df + 3)) / (riv + 1),
         riv,
     )
@@ -323,38 +326,55 @@ def em_correlation(answers: pd.DataFrame, *, weights: ArrayLike | None = None) -
 
 
 def _coefficients(
-    squares: np.ndarray, place: int, people: int, rng: np.random.Generator
+    squares: np.ndarray, place: int, people: int, rngs: list[np.random.Generator]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Least-squares coefficients of one column on all others, and a draw from their posterior; 0 for itself."""
-    others = np.delete(np.arange(len(squares)), place)
-    matrix = squares[np.ix_(others, others)]
-    matrix = matrix + RIDGE * np.diag(np.diag(matrix)) + 1e-9 * np.eye(len(others))
+    """Least-squares coefficients of one column on all others, and a draw from their posterior; 0 for itself.
+
+    Of every copy: arrays of shape (copies, columns).
+    """
+    size = squares.shape[-1]
+    others = np.delete(np.arange(size), place)
+    matrix, with_others = squares[:, others[:, None], others], squares[:, others, place]
+    matrix = matrix + RIDGE * matrix * np.eye(size - 1) + 1e-9 * np.eye(size - 1)
     root = np.linalg.cholesky(matrix)
-    best = np.linalg.solve(matrix, squares[others, place])
-    left = max(squares[place, place] - best @ squares[others, place], 0.0)
-    scale = np.sqrt(left / rng.chisquare(max(people - len(others), 1)))
-    drawn = best + scale * np.linalg.solve(root.T, rng.standard_normal(len(others)))
-    return np.insert(best, place, 0.0), np.insert(drawn, place, 0.0)
+    best, drawn = np.zeros((2, len(squares), size))
+    best[:, others] = np.linalg.solve(matrix, with_others[..., None])[..., 0]
+    left = np.maximum(squares[:, place, place] - (best[:, others] * with_others).sum(axis=1), 0.0)
+    room = max(people - len(others), 1)
+    scale, shift = np.empty(len(rngs)), np.empty((len(rngs), size - 1))
+    for copy, rng in enumerate(rngs):
+        scale[copy], shift[copy] = np.sqrt(left[copy] / rng.chisquare(room)), rng.standard_normal(size - 1)
+    moved = np.linalg.solve(np.swapaxes(root, 1, 2), shift[..., None])[..., 0]
+    drawn[:, others] = best[:, others] + scale[:, None] * moved
+    return best, drawn
 
 
 def _lenders(predicted: np.ndarray, wanted: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """For each wanted value one of the five nearest predictions, at random; among more equal ones, any of them."""
     shuffled = rng.permutation(len(predicted))
-    order = shuffled[np.argsort(predicted[shuffled], kind="stable")]
-    values = predicted[order]
-    after = np.clip(np.searchsorted(values, wanted), 1, len(values) - 1)
-    nearest = values[np.where(wanted - values[after - 1] <= values[after] - wanted, after - 1, after)]
-    first, last = np.searchsorted(values, nearest, "left"), np.searchsorted(values, nearest, "right")
-    window = after[:, None] + np.arange(-DONORS, DONORS)
-    outside = (window < 0) | (window >= len(values))
-    window = np.clip(window, 0, len(values) - 1)
-    distance = np.where(outside, np.inf, np.abs(values[window] - wanted[:, None]))
-    close = np.argpartition(distance, DONORS - 1, axis=1)[:, :DONORS]
-    pick = close[np.arange(len(wanted)), rng.integers(DONORS, size=len(wanted))]
-    chosen = window[np.arange(len(wanted)), pick]
+    moved = predicted[shuffled]
+    # equal predictions stay in the order of the shuffle; sorting all of it stably would take three times as long
+    order = np.argsort(moved)
+    values = moved[order]
+    first_of_run = np.append(True, values[1:] != values[:-1])
+    run = np.cumsum(first_of_run) - 1
+    if len(values) > run[-1] + 1:
+        order = np.sort(run * len(values) + order) - run * len(values)
+    starts = np.append(np.flatnonzero(first_of_run), len(values))
+    by_size = np.argsort(wanted)  # neighbours are looked up one after the other, not all over the memory
+    after = np.empty(len(wanted), dtype=np.intp)
+    after[by_size] = np.searchsorted(values, wanted[by_size])
+    after = np.clip(after, 1, len(values) - 1)
+    nearest = run[np.where(wanted - values[after - 1] <= values[after] - wanted, after - 1, after)]
+    first, last = starts[nearest], starts[nearest + 1]
+    window = after + np.arange(2 * DONORS)[:, None]  # of the five below and the five above
+    beyond = np.full(DONORS, np.inf)
+    distance = np.abs(np.concatenate([beyond, values, beyond])[window] - wanted)
+    close = np.argpartition(np.ascontiguousarray(distance.T), DONORS - 1, axis=1)[:, :DONORS]
+    chosen = after - DONORS + close[np.arange(len(wanted)), rng.integers(DONORS, size=len(wanted))]
     tied = last - first > DONORS
     chosen[tied] = rng.integers(first[tied], last[tied])
-    return order[chosen]
+    return shuffled[order[chosen]]
 
 
 def _patterns(

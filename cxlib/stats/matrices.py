@@ -90,6 +90,9 @@ def repeated(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         The fewest variables to leave out so that none remains (the later one of two that repeat each other).
     """
     size = len(matrix)
+    # what is left of a variable given others is never less than the smallest eigenvalue
+    if eigenvalues_above(matrix, 2 * SAME):
+        return np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
     rest = np.array(matrix, dtype=float)
     kept: list[int] = []
     spare = np.zeros(size, dtype=bool)

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy import stats as distributions
 
 from cxlib.stats.association import MIN_PAIRS, fisher_interval, fisher_p
 from cxlib.stats.binormal import binormal, normal_density
@@ -124,22 +123,23 @@ def polychoric(
     if len(known):
         shares = _without_gaps(counts[known] / total[known, None, None])
         model = _Model(shares, *(_cuts(shares.sum(axis=axis)) for axis in (2, 1)))
-        rho, perfect, converged = _two_step(model)
-        result["estimate"][known] = rho
+        point, perfect, converged = _two_step(model)
+        result["estimate"][known] = np.where(perfect != 0, perfect, point.rho)
         reason[known[~converged]] = "not_converged"
-        reason[known[perfect]] = "perfect"
-        inner = np.flatnonzero(~perfect & converged)
-        result["estimate"][known[~perfect & ~converged]] = np.nan
+        reason[known[perfect != 0]] = "perfect"
+        inner = np.flatnonzero((perfect == 0) & converged)
+        result["estimate"][known[(perfect == 0) & ~converged]] = np.nan
     if len(inner):
-        known, rho, model = known[inner], rho[inner], model.only(inner)
+        known, point = known[inner], point.only(inner)
         if maximum_likelihood:
-            model, rho, converged = _all_together(model, rho)
+            model, rho, converged = _all_together(point.model, point.rho)
+            point = model.at(rho)
             reason[known[~converged]] = "not_converged"
-        error = _joint_error(model, rho) if maximum_likelihood else _two_step_error(model, rho)
+        error = _joint_error(point) if maximum_likelihood else _two_step_error(point)
         fine = reason[known] == ""
-        result["estimate"][known] = np.where(fine, rho, np.nan)
+        result["estimate"][known] = np.where(fine, point.rho, np.nan)
         result["error"][known] = np.where(fine, error / np.sqrt(n[known]), np.nan)
-        result["misfit_p"][known] = np.where(fine, _misfit(model, rho, n[known]), np.nan)
+        result["misfit_p"][known] = np.where(fine, _misfit(point, n[known]), np.nan)
     return latent_correlation("polychoric" + "_ml" * maximum_likelihood, n, reason, confidence, stack, **result)
 
 
@@ -203,6 +203,9 @@ class _Model:
         """Derivatives by the inner thresholds of x, then of y, (tables, thresholds, a, b); 0 for infinite ones."""
         return np.concatenate([_by_cuts(self.x, self.y, rho), np.swapaxes(_by_cuts(self.y, self.x, rho), 2, 3)], axis=1)
 
+    def at(self, rho: np.ndarray) -> _Point:
+        return _Point(self, rho, self.cells(rho), self.by_rho(rho))
+
     def likelihood(self, rho: np.ndarray) -> np.ndarray:
         cells = self.cells(rho)
         return np.where(self.impossible(cells), -STEEP, (self.shares * np.log(cells)).sum(axis=(1, 2)))
@@ -210,6 +213,26 @@ class _Model:
     def impossible(self, cells: np.ndarray) -> np.ndarray:
         """Whether people are in a cell whose probability is too small to be told from 0."""
         return ((cells <= LEAST_SHARE) & (self.shares > 0)).any(axis=(1, 2))
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A model at some correlations: the cells' probabilities and how the correlation changes them."""
+
+    model: _Model
+    rho: np.ndarray
+    cells: np.ndarray
+    change: np.ndarray
+
+    def only(self, which: np.ndarray) -> _Point:
+        return _Point(self.model.only(which), self.rho[which], self.cells[which], self.change[which])
+
+    def slope(self) -> tuple[np.ndarray, np.ndarray]:
+        """Slope of the likelihood by the correlation, and its expected information."""
+        slope = (self.model.shares * self.change / self.cells).sum(axis=(1, 2))
+        # where people are in such a cell the density is rounded to 0 too, but the way back is known
+        slope = np.where(self.model.impossible(self.cells), -np.sign(self.rho) * STEEP, slope)
+        return slope, np.maximum((self.change**2 / self.cells).sum(axis=(1, 2)), 1e-12)
 
 
 def _by_cuts(own: np.ndarray, other: np.ndarray, rho: np.ndarray) -> np.ndarray:
@@ -244,8 +267,9 @@ def _cuts(margin: np.ndarray) -> np.ndarray:
     return np.concatenate([-edge, inner, edge], axis=1)
 
 
-def _two_step(model: _Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The correlation that makes the table likeliest at fixed thresholds, whether it is perfect, whether it was found.
+def _two_step(model: _Model) -> tuple[_Point, np.ndarray, np.ndarray]:
+    """The correlation that makes the table likeliest at fixed thresholds, whether it is perfect (-1 or 1, else 0),
+    whether it was found.
 
     Scoring steps within a bracket that the sign of the slope narrows; a step out of it is replaced by its middle.
     """
@@ -253,45 +277,56 @@ def _two_step(model: _Model) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     low, high = np.full(size, -LIMIT), np.full(size, LIMIT)
     perfect = np.zeros(size)
     for side in (-1.0, 1.0):
-        slope, _ = _slope(model, np.full(size, side * LIMIT))
-        perfect = np.where(side * slope > 0, side, perfect)
+        near = np.flatnonzero(~_far_from_perfect(model, side))
+        if len(near):
+            slope, _ = model.only(near).at(np.full(len(near), side * LIMIT)).slope()
+            perfect[near[side * slope > 0]] = side
     rho = np.clip(_start(model), -0.9, 0.9)
     active = np.flatnonzero(perfect == 0)
     for _ in range(STEPS):
         if not len(active):
             break
-        part, now = model.only(active), rho[active]
-        slope, information = _slope(part, now)
+        now = rho[active]
+        slope, information = model.only(active).at(now).slope()
         low[active], high[active] = np.where(slope > 0, now, low[active]), np.where(slope > 0, high[active], now)
         step = now + slope / information
         inside = (step > low[active]) & (step < high[active])
         rho[active] = np.where(inside, step, (low[active] + high[active]) / 2)
         active = active[np.abs(rho[active] - now) > CONVERGED]
-    slope, information = _slope(model, rho)
+    point = model.at(rho)
+    slope, information = point.slope()
     # a bracket that closes on a correlation at which a cell becomes impossible has not found the likeliest one
-    converged = np.abs(slope / information) < FOUND
-    return np.where(perfect != 0, perfect, rho), perfect != 0, converged
+    return point, perfect, np.abs(slope / information) < FOUND
+
+
+def _far_from_perfect(model: _Model, side: float) -> np.ndarray:
+    """Whether people are in a cell that a correlation at the limit makes impossible, seen without its probability.
+
+    Both leanings (one of them turned, where `side` is -1) then lie within ten of their difference's standard deviations
+    of each other, and the cell's bands do not. So it is in nearly all tables.
+    """
+    y = model.y if side > 0 else -model.y[:, ::-1]
+    shares = model.shares if side > 0 else model.shares[:, :, ::-1]
+    with np.errstate(invalid="ignore"):  # inf - inf, in levels that nobody is in
+        above = model.x[:, :-1, None] - y[:, None, 1:]
+        below = y[:, None, :-1] - model.x[:, 1:, None]
+    apart = np.fmax(above, below) > 10 * np.sqrt(2 * (1 - LIMIT))
+    return (apart & (shares > 0)).any(axis=(1, 2))
 
 
 def _start(model: _Model) -> np.ndarray:
     """Correlation of normal scores: the slope at 0 over its information, near the answer for weak correlations."""
-    slope, information = _slope(model, np.zeros(len(model.shares)))
+    none = np.zeros(len(model.shares))
+    x, y = (np.diff(special.ndtr(cuts), axis=1) for cuts in (model.x, model.y))
+    cells = np.maximum(x[:, :, None] * y[:, None, :], LEAST_SHARE)
+    slope, information = _Point(model, none, cells, model.by_rho(none)).slope()
     return slope / information
 
 
-def _slope(model: _Model, rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slope of the likelihood by the correlation, and its expected information."""
-    cells, change = model.cells(rho), model.by_rho(rho)
-    slope = (model.shares * change / cells).sum(axis=(1, 2))
-    # where people are in such a cell the density is rounded to 0 too, but the way back is known
-    slope = np.where(model.impossible(cells), -np.sign(rho) * STEEP, slope)
-    return slope, np.maximum((change**2 / cells).sum(axis=(1, 2)), 1e-12)
-
-
-def _scores(model: _Model, rho: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scores(point: _Point) -> tuple[np.ndarray, np.ndarray]:
     """Slopes by correlation and thresholds, and the expected information (1 for thresholds that do not exist)."""
-    cells = model.cells(rho)
-    change = np.concatenate([model.by_rho(rho)[:, None], model.by_cuts(rho)], axis=1)
+    model, cells = point.model, point.cells
+    change = np.concatenate([point.change[:, None], model.by_cuts(point.rho)], axis=1)
     flat = change.reshape(*change.shape[:2], -1)
     weight = 1 / cells.reshape(len(cells), 1, -1)
     information = np.matmul(flat * weight, np.swapaxes(flat, 1, 2))
@@ -310,7 +345,7 @@ def _all_together(model: _Model, rho: np.ndarray) -> tuple[_Model, np.ndarray, n
         if not len(active):
             break
         part, now = _Model(model.shares[active], x[active], y[active]), rho[active]
-        slopes, information = _scores(part, now)
+        slopes, information = _scores(part.at(now))
         steps = np.linalg.solve(information, slopes[:, :, None])[:, :, 0]
         settled = np.abs(steps).max(axis=1) <= CONVERGED
         converged[active[settled]] = True
@@ -332,9 +367,9 @@ def _all_together(model: _Model, rho: np.ndarray) -> tuple[_Model, np.ndarray, n
     return _Model(model.shares, x, y), rho, converged
 
 
-def _joint_error(model: _Model, rho: np.ndarray) -> np.ndarray:
+def _joint_error(point: _Point) -> np.ndarray:
     """Standard error times sqrt(n), from the expected information."""
-    return np.sqrt(np.linalg.inv(_scores(model, rho)[1])[:, 0, 0])
+    return np.sqrt(np.linalg.inv(_scores(point)[1])[:, 0, 0])
 
 
 def _ordered(cuts: np.ndarray) -> np.ndarray:
@@ -343,10 +378,10 @@ def _ordered(cuts: np.ndarray) -> np.ndarray:
     return (gap > 0).all(axis=1)
 
 
-def _two_step_error(model: _Model, rho: np.ndarray) -> np.ndarray:
+def _two_step_error(point: _Point) -> np.ndarray:
     """Standard error times sqrt(n): how each cell moves the correlation, directly and through the thresholds."""
-    cells, change = model.cells(rho), model.by_rho(rho)
-    cross = (model.by_cuts(rho) * (change / cells)[:, None]).sum(axis=(2, 3))
+    model, cells, change = point.model, point.cells, point.change
+    cross = (model.by_cuts(point.rho) * (change / cells)[:, None]).sum(axis=(2, 3))
     influence = change / cells
     number = model.x.shape[1] - 2
     for cuts, part, side in ((model.x, cross[:, :number], 2), (model.y, cross[:, number:], 1)):
@@ -362,12 +397,12 @@ def _two_step_error(model: _Model, rho: np.ndarray) -> np.ndarray:
     return np.sqrt(variance) / (change**2 / cells).sum(axis=(1, 2))
 
 
-def _misfit(model: _Model, rho: np.ndarray, n: np.ndarray) -> np.ndarray:
-    shares, cells = model.shares, model.cells(rho)
+def _misfit(point: _Point, n: np.ndarray) -> np.ndarray:
+    shares, cells = point.model.shares, point.cells
     ratio = np.where(shares > 0, shares * np.log(np.where(shares > 0, shares, 1.0) / cells), 0.0).sum(axis=(1, 2))
     used = [(shares.sum(axis=axis) > 0).sum(axis=1) - 1 for axis in (1, 2)]
     df = used[0] * used[1] - 1
-    p = distributions.chi2.sf(np.maximum(2 * n * ratio, 0.0), np.maximum(df, 1))
+    p = special.chdtrc(np.maximum(df, 1), np.maximum(2 * n * ratio, 0.0))
     return np.where(df > 0, p, np.nan)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.stats.resampling import bootstrap_draws, resampling_groups
 
@@ -325,5 +325,5 @@ def _interval(estimate: float, resamples: np.ndarray, groups: int, confidence: f
     if not np.isfinite(estimate) or estimate >= 1 or len(real) < max(2, 0.9 * len(resamples)) or groups < 2:
         return np.nan, np.nan
     error = np.log1p(-real).std(ddof=1) * np.sqrt(groups / (groups - 1))
-    reach = distributions.t.ppf(0.5 + confidence / 2, groups - 1) * error
+    reach = special.stdtrit(groups - 1, 0.5 + confidence / 2) * error
     return float(1 - (1 - estimate) * np.exp(reach)), float(1 - (1 - estimate) * np.exp(-reach))

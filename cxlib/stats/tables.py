@@ -41,6 +41,26 @@ class Coded:
     levels: tuple[np.ndarray, ...]
     codes: np.ndarray
 
+    def part(self, rows: np.ndarray, columns: Sequence[int] | None = None) -> Coded:
+        """Some people's answers to some questions, as if they alone had been coded.
+
+        Parameters
+        ----------
+        rows : boolean array of shape (rows,)
+        columns : sequence of int, optional
+            Places of the questions, all when not given.
+        """
+        columns = range(len(self.names)) if columns is None else columns
+        levels, codes = [], np.empty((int(rows.sum()), len(columns)), dtype=self.codes.dtype, order="F")
+        for place, column in enumerate(columns):
+            known, chosen = self.levels[column], self.codes[rows, column]
+            there = np.bincount(chosen + 1, minlength=len(known) + 1)[1:] > 0
+            # a level that nobody of these gave goes; -1 stays the place of missing answers
+            to = np.append(np.cumsum(there) - 1, -1).astype(codes.dtype)
+            levels.append(known[there])
+            codes[:, place] = chosen if there.all() else to[chosen]
+        return Coded(tuple(self.names[column] for column in columns), tuple(levels), codes)
+
 
 @dataclass(frozen=True)
 class Tables:
@@ -84,6 +104,36 @@ class Tables:
         i, j = self.names.index(first), self.names.index(second)
         starts = self.starts
         return self.counts[:, starts[i] : starts[i + 1], starts[j] : starts[j + 1]].sum(axis=0, dtype=float)
+
+    def blocks(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The tables of pairs of questions side by side; short scales are filled up with answers that nobody gave.
+
+        Parameters
+        ----------
+        first, second : integer arrays of shape (pairs,)
+            Places of the questions.
+
+        Returns
+        -------
+        counts : array of shape (most levels of a first, most levels of a second, groups, pairs)
+        first, second : arrays of shape (levels, 1, pairs)
+            The levels' answers; those that nobody gave repeat the highest.
+        """
+        most = [max([1, *(len(self.levels[question]) for question in side)]) for side in (first, second)]
+        starts, longest = self.starts, max(most)
+        places = np.full((len(self.names), longest), starts[-1])  # the last row and column of the padded counts
+        answers = np.zeros((len(self.names), longest))
+        for question, level in enumerate(self.levels):
+            shown = min(len(level), longest)
+            places[question, :shown] = starts[question] + np.arange(shown)
+            answers[question, :shown] = level[:shown]
+            answers[question, shown:] = level[-1] if len(level) else 0.0
+        row, column = (places[side, :length].T for side, length in zip((first, second), most, strict=True))
+        padded = np.zeros((starts[-1] + 1, starts[-1] + 1, self.groups))
+        padded[:-1, :-1] = np.moveaxis(self.counts, 0, 2)
+        counts = np.moveaxis(padded[row[:, None, :], column[None, :, :]], 3, 2)
+        shown = (answers[side, :length].T for side, length in zip((first, second), most, strict=True))
+        return counts, *(levels[:, None, :] for levels in shown)
 
     def total(self) -> Tables:
         """All groups in one."""

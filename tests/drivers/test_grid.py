@@ -15,8 +15,11 @@ from cxlib.drivers.adjusting import hold_together
 from cxlib.drivers.grid import GRID_COLUMNS, SPECIFICATION, specification_grid
 from cxlib.drivers.pairs import associate
 from cxlib.drivers.survey import Settings, survey_of
+from cxlib.stats.adjusted import partial_correlations
 from cxlib.stats.association import bonett_wright_error
 from cxlib.stats.imputation import impute, pool_correlations
+from cxlib.stats.rank import correlations
+from cxlib.stats.tables import cross_tables
 
 FACTORS = [f"f{number}" for number in range(6)]
 
@@ -129,6 +132,28 @@ def test_listwise_and_imputed_answers(found, answers):
     pooled = pool_correlations(r[:, None], bonett_wright_error(r, len(frame))[:, None], complete_df=len(frame) - 2)
     assert imputed["estimate"] == pytest.approx(pooled.estimate[0], abs=1e-7)
     assert imputed["p"] == pytest.approx(pooled.p[0], rel=1e-5)
+
+
+@pytest.mark.parametrize("outcome", ["referral", "loyalty"])
+def test_codings_side_by_side_are_those_of_recoded_answers(found, answers, outcome):
+    """Every raw and adjusted number of pairwise answers, one coding and method after another."""
+    grid, survey, _ = found
+    frame = answers[[*FACTORS, outcome]].dropna(subset=[outcome])
+    levels = np.unique(frame[outcome])
+    table = grid.table[(grid.table["rows"] == "cleaned") & (grid.table["missing"] == "pairwise")]
+    table = table[table["outcome"] == outcome]
+    seen = 0
+    for coding, groups in ways.box_codings(levels, survey.scales[outcome]).items():
+        coded = frame.assign(**{outcome: frame[outcome].map(dict(zip(levels, groups, strict=True)))})
+        tables = cross_tables(coded)
+        for method in ("spearman", "pearson", "kendall"):
+            matrix = correlations(tables, method)
+            for held, expected in (("", matrix[:-1, -1]), ("others", partial_correlations(matrix))):
+                chosen = (table["coding"] == coding) & (table["method"] == method) & (table["given"] == held)
+                rows = table[chosen].set_index("factor")
+                np.testing.assert_allclose(rows.loc[FACTORS, "estimate"], expected, rtol=1e-7)
+                seen += len(rows)
+    assert seen == len(table[table["method"] != "polychoric"])
 
 
 def test_choices_that_change_nothing_are_not_counted(make):

@@ -35,6 +35,18 @@ def test_kendall_and_its_error_without_association_equal_r(reference):
         assert tau / kendall_null_error(tables.block("rating", item)) == pytest.approx(values["stat"], abs=1e-6)
 
 
+def test_kendalls_error_of_a_stack_is_that_of_each_table():
+    rng = np.random.default_rng(4)
+    stack, people = rng.integers(0, 9, (5, 4, 30)).astype(float), rng.integers(3, 90, 30)
+    stack[1:, :, 3] = 0  # one question constant
+    stack[:, :, 4] = 0
+    found = kendall_null_error(stack, people)
+    alone = [kendall_null_error(stack[:, :, place], people[place]) for place in range(30)]
+    np.testing.assert_allclose(found, alone, rtol=1e-13)
+    assert np.flatnonzero(np.isnan(found)).tolist() == [3, 4]
+    assert np.isnan(kendall_null_error([[1, 0], [0, 1]]))
+
+
 def test_pairwise_missing_matrix_equals_hmisc(reference):
     case = reference.case("rcorr_bfi_pairwise_missing")
     tables = cross_tables(reference.data("bfi_agree"))

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlib.stats.association import bonett_wright_error
-from cxlib.stats.imputation import em_correlation, impute, pool, pool_correlations
+from cxlib.stats.imputation import DONORS, _lenders, em_correlation, impute, pool, pool_correlations
 
 MADE_BY_R = json.loads((Path(__file__).parent.parent / "reference" / "r" / "imputation.json").read_text("utf-8"))
 
@@ -156,3 +156,31 @@ def test_imputation_of_degenerate_answers():
     assert impute(frame[["empty"]], m=2).completed.shape == (2, 50, 1)
     lone = impute(pd.DataFrame({"q": [1.0, 2, 3, 1, 2, 5, np.nan]}), m=3)
     assert not np.isnan(lone.completed).any()
+
+
+def lenders_one_by_one(predicted, wanted, rng):
+    """Of each wanted value the people with the five nearest predictions, and one of them, as `_lenders` draws."""
+    order = rng.permutation(len(predicted))
+    order = order[np.argsort(predicted[order], kind="stable")]
+    picks, rest, lent = rng.integers(DONORS, size=len(wanted)), [], []
+    for value, pick in zip(wanted, picks, strict=True):
+        after = min(max(np.searchsorted(predicted[order], value), 1), len(order) - 1)
+        window = list(range(after - DONORS, after + DONORS))
+        away = [abs(predicted[order[p]] - value) if 0 <= p < len(order) else np.inf for p in window]
+        lent.append(order[window[np.argpartition(away, DONORS - 1)[pick]]])
+        near = order[after - 1] if away[DONORS - 1] <= away[DONORS] else order[after]
+        alike = np.flatnonzero(predicted[order] == predicted[near])
+        rest.append((alike[0], alike[-1] + 1))
+    tied = [place for place, (first, last) in enumerate(rest) if last - first > DONORS]
+    drawn = rng.integers([rest[place][0] for place in tied], [rest[place][1] for place in tied])
+    for place, one in zip(tied, drawn, strict=True):
+        lent[place] = order[one]
+    return np.array(lent)
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9])  # many, some and no equal predictions
+def test_lenders_are_those_found_one_by_one(digits):
+    rng = np.random.default_rng(digits)
+    predicted, wanted = rng.normal(size=200).round(digits), rng.normal(size=60) * 1.5
+    found = _lenders(predicted, wanted, np.random.default_rng(7))
+    np.testing.assert_array_equal(found, lenders_one_by_one(predicted, wanted, np.random.default_rng(7)))

@@ -13,7 +13,7 @@ from scipy import stats as distributions
 
 from cxlib.stats.binormal import binormal
 from cxlib.stats.ordinal import ordinal_association
-from cxlib.stats.polychoric import polychoric, polychoric_table
+from cxlib.stats.polychoric import LIMIT, _cuts, _far_from_perfect, _Model, polychoric, polychoric_table
 from cxlib.stats.polyserial import polyserial
 from cxlib.stats.tables import cross_tables
 
@@ -255,3 +255,30 @@ class TestPolyserial:
             found = polyserial(x, y, maximum_likelihood=maximum_likelihood)
             assert found.reason == reason
             assert np.isnan([found.low, found.high, found.p, found.error]).all()
+
+
+def test_tables_far_from_perfect_are_told_without_their_probabilities():
+    rng = np.random.default_rng(5)
+    counts = rng.integers(0, 4, (400, 3, 4)) * (rng.random((400, 3, 4)) < 0.5)
+    counts[:100] = np.eye(3, 4) * rng.integers(1, 30, (100, 3, 1))  # perfect, or nearly
+    counts[50:100, 0, 1] = 1
+    counts = counts[((counts.sum(axis=2) > 0).sum(axis=1) > 1) & ((counts.sum(axis=1) > 0).sum(axis=1) > 1)]
+    shares = counts / counts.sum(axis=(1, 2), keepdims=True)
+    model = _Model(shares, _cuts(shares.sum(axis=2)), _cuts(shares.sum(axis=1)))
+    for side in (-1.0, 1.0):
+        far = _far_from_perfect(model, side)
+        slope, _ = model.at(np.full(len(shares), side * LIMIT)).slope()
+        assert (side * slope[far] < 0).all()
+        assert 0.2 < far.mean() < 1
+
+
+def test_a_stack_is_its_tables_one_by_one():
+    counts = surveys(0.6, 80, 40, seed=6)
+    counts[:5] = np.diag([20, 20, 20, 20])
+    counts[5:9, 1:] = 0
+    stack = polychoric(np.pad(counts, ((0, 0), (0, 1), (0, 2))))  # with empty levels
+    for place, table in enumerate(counts):
+        alone = polychoric(table)
+        assert stack.reason[place] == alone.reason
+        for name in ("estimate", "error", "low", "high", "p", "misfit_p"):
+            np.testing.assert_allclose(getattr(stack, name)[place], getattr(alone, name), rtol=1e-9)

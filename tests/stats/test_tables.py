@@ -127,3 +127,30 @@ def test_few_units_are_not_resampled_and_many_are_dealt_into_groups():
     assert np.ptp(np.bincount(many.index)) <= 1
     alone = resampling_groups(20, np.array([None] * 4 + list("abcdefgh") * 2, dtype=object), seed=1)
     assert alone.count == 12
+
+
+@settings(max_examples=40, deadline=None)
+@given(ANSWERS, st.integers(0, 99))
+def test_a_part_of_coded_answers_is_the_part_coded(rows, seed):
+    rng = np.random.default_rng(seed)
+    kept, columns = rng.random(len(rows)) < 0.6, rng.permutation(3)[:2]
+    part = code_answers(frame(rows)).part(kept, columns)
+    again = code_answers(frame(rows).loc[kept].iloc[:, columns])
+    assert part.names == again.names
+    for found, expected in zip(part.levels, again.levels, strict=True):
+        np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(part.codes, again.codes)
+
+
+def test_blocks_side_by_side_are_the_blocks_one_by_one(halo):
+    answers = pd.DataFrame(halo, columns=list("abcdey")).assign(empty=np.nan)
+    answers.loc[answers["b"] > 3, "b"] = np.nan  # scales of different length
+    tables = cross_tables(answers, groups=np.arange(len(answers)) % 2, n_groups=2)
+    first, second = np.array([0, 1, 5, 6]), np.array([5, 2, 1, 0])
+    counts, rows, columns = tables.blocks(first, second)
+    for place, (i, j) in enumerate(zip(first, second, strict=True)):
+        block = tables.block(tables.names[i], tables.names[j])
+        assert (counts[: block.shape[0], : block.shape[1], :, place].sum(axis=2) == block).all()
+        assert counts[:, :, :, place].sum() == block.sum()
+        assert rows[: block.shape[0], 0, place].tolist() == tables.levels[i].tolist()
+        assert columns[: block.shape[1], 0, place].tolist() == tables.levels[j].tolist()
