@@ -12,7 +12,7 @@ from cxlib.stats.matrices import eigenvalues_above
 
 EXACT_UP_TO = 20  # factors; every further one doubles time and memory, so relative weights take over
 SINGULAR = 1e-10  # a factor with less variance left, given those before it, adds nothing
-BYTES_AT_ONCE = 8 << 20  # of subset R2 held at a time; more falls out of the processor's cache
+BYTES_AT_ONCE = 4 << 20  # of subset R2 held at a time; more falls out of the processor's cache
 
 
 @dataclass(frozen=True)
