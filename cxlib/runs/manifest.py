@@ -20,6 +20,7 @@ from cxlib.runs.surroundings import SURROUNDINGS
 PACKAGE = Path(__file__).resolve().parents[1]
 _CODE = {".py", ".csv", ".css", ".js", ".j2", ".html", ".json"}
 _GIT_SECONDS = 10
+_followed: dict[tuple[str, str], tuple[str, ...]] = {}  # hashes of the library and of a notebook -> what it reaches
 # What a client keeps beside the survey, by its key in params.yaml.
 LISTS = {
     "actions": "The action log",
@@ -140,23 +141,25 @@ def hash_code(
     stages, views
     known : mapping, optional
         By the name of a stage, what earlier runs found that it reaches, each with the hash of that code: where these
-        files are as they were, the imports are not followed again.
+        files are as they were, the imports are not followed again. Nor are they for another client of this process.
     """
     files = sorted(path for path in PACKAGE.rglob("*") if path.suffix in _CODE and "__pycache__" not in path.parts)
     library = {path.relative_to(PACKAGE).as_posix(): file_digest(path) for path in files}
-    walk = Reach()
+    state, walk = digest(library), Reach()
     sources, reaches = {}, {}
     for stage in stages:
         cells = code_of(notebooks / stage.notebook)
-        sources[stage.notebook] = digest(cells)
-        reaches[stage.name] = next(
-            (
-                files
-                for files, sha in (known or {}).get(stage.name, ())
-                if _code_digest(library, files, sources[stage.notebook]) == sha
-            ),
-            None,
-        ) or walk.files("\n".join(cells))
+        source = sources[stage.notebook] = digest(cells)
+        if (state, source) not in _followed:
+            _followed[state, source] = next(
+                (
+                    files
+                    for files, sha in (known or {}).get(stage.name, ())
+                    if _code_digest(library, files, source) == sha
+                ),
+                None,
+            ) or walk.files("\n".join(cells))
+        reaches[stage.name] = _followed[state, source]
     for view in views:
         sources[view.notebook] = digest(code_of(notebooks / view.notebook))
     return Code(library, sources, reaches)

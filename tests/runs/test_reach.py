@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from cxlib.runs import manifest
 from cxlib.runs.notebooks import code_of
 from cxlib.runs.reach import PACKAGE, Reach
 from cxlib.runs.stages import STAGES, find_notebooks
 
+NOTEBOOK = '{"cells": [{"cell_type": "code", "source": "%s"}]}'
 FILES = {
     "__init__.py": '_WHERE = {"measure": "house.kitchen", "paint": "house.wall"}\n',
     "kitchen/__init__.py": "from house.kitchen.oven import bake\nfrom . import knives\n",
@@ -110,3 +112,22 @@ def _file(module: str) -> str:
 def _at_top(module: str, line: int) -> bool:
     text = Path(PACKAGE / _file(module)).read_text(encoding="utf-8").splitlines()[line - 1]
     return not text.startswith((" ", "\t"))
+
+
+def test_imports_are_followed_once_for_all_clients_and_again_when_the_code_is_another(monkeypatch, tmp_path):
+    followed = []
+
+    class Counting(manifest.Reach):
+        def files(self, source):
+            followed.append(source)
+            return super().files(source)
+
+    monkeypatch.setattr(manifest, "Reach", Counting)
+    monkeypatch.setattr(manifest, "_followed", {})
+    (tmp_path / "1_clean.ipynb").write_text(NOTEBOOK % "import cxlib as cx", encoding="utf-8")
+    first = manifest.hash_code(tmp_path, STAGES[:1])
+    assert manifest.hash_code(tmp_path, STAGES[:1]) == first
+    assert len(followed) == 1
+    (tmp_path / "1_clean.ipynb").write_text(NOTEBOOK % "import cxlib.params", encoding="utf-8")
+    assert manifest.hash_code(tmp_path, STAGES[:1]).reaches != first.reaches
+    assert len(followed) == 2
