@@ -7,7 +7,9 @@ from cxlib.stats import resampling
 from cxlib.stats.resampling import bootstrap_draws
 
 
-@pytest.mark.parametrize(("groups", "resamples", "seed"), [(0, 5, 1), (1, 3, 0), (24, 500, 1), (77, 40, 3), (500, 30, 7)])
+@pytest.mark.parametrize(
+    ("groups", "resamples", "seed"), [(0, 5, 1), (1, 3, 0), (24, 500, 1), (77, 40, 3), (500, 30, 7)]
+)
 def test_draws_are_those_of_one_resample_after_the_other(groups, resamples, seed, monkeypatch):
     rng = np.random.default_rng([seed, 12])
     expected = [np.bincount(rng.integers(groups, size=groups), minlength=groups) for _ in range(resamples)]
