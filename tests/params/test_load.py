@@ -273,3 +273,13 @@ def test_waves_share_days_exactly_when_two_of_them_do(waves):
     share = any(one[0] <= other[0] + other[1] and other[0] <= one[0] + one[1] for one, other in combinations(waves, 2))
     raw = {"wave": {"column": "wave"}, "waves": spans}
     assert any("share days" in what for _, what, _ in disagreements(raw)) == share
+
+
+@pytest.mark.parametrize(
+    ("text", "line"), [("a: [1,\n  2\n", 3), ("a: {b: 1", 1), ("a: 1\nb: c: d\n", 2), ("a: " + "[" * 50_000, 1)]
+)
+def test_what_is_not_yaml_is_told_with_a_line_of_the_file(tmp_path, text, line):
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ParamsError, match="This is not YAML") as caught:
+        read_yaml(tmp_path)
+    assert caught.value.problems[0].where == f"params.yaml, line {line}"
