@@ -15,6 +15,7 @@ import pytest
 from cxlib.batch import alike, packing
 from cxlib.batch.batch import _Batch, lines_of
 from cxlib.batch.jobs import Chain, Outcome
+from cxlib.batch.order import seconds_then
 from cxlib.batch.record import BatchRecord
 from cxlib.batch.stores import ARRIVING, Store, arriving, clear_leftovers, shown
 from cxlib.batch.taking_in import Client, take_in
@@ -113,6 +114,19 @@ def test_what_a_killed_batch_has_left_goes_and_what_another_one_holds_stays(tmp_
         assert (held / "run").is_dir()
     clear_leftovers(tmp_path)
     assert not (tmp_path / ARRIVING).exists()
+
+
+def test_the_run_that_took_longest_goes_first(finished, home):
+    assert taken(brought(finished[2]), home).state == "done"
+    path = latest_run(home[2] / "mini") / "manifest.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["stages"][0] |= {"seconds": 0.1, "seconds_then": 40.0}  # taken over from an earlier run
+    record["stages"][1]["seconds"] = 2.5
+    path.write_text(json.dumps(record), encoding="utf-8")
+    (home[2] / "new").mkdir()
+    assert seconds_then(home[2], ["mini", "new", "none"]) == {"mini": 42.5}
+    path.write_text("{}", encoding="utf-8")
+    assert seconds_then(home[2], ["mini"]) == {}
 
 
 def test_a_file_elsewhere_must_be_the_same_there(runners, tmp_path):
