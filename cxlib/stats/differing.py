@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.stats.association import PERFECT
 from cxlib.stats.resampling import MIN_CLUSTERS
@@ -125,7 +125,7 @@ def _welch(z: np.ndarray, variances: np.ndarray, df: np.ndarray) -> Difference:
     statistic = float((weights * (z - mean) ** 2).sum()) / (k - 1)
     statistic /= 1 + 2 * (k - 2) / (k**2 - 1) * unsure
     room = (k**2 - 1) / (3 * unsure)
-    return Difference("welch", k, statistic, k - 1.0, room, float(distributions.f.sf(statistic, k - 1, room)), "")
+    return Difference("welch", k, statistic, k - 1.0, room, float(special.fdtrc(k - 1, room, statistic)), "")
 
 
 def _hotelling(z: np.ndarray, covariance: np.ndarray, df: float, room: float) -> Difference | None:
@@ -136,7 +136,7 @@ def _hotelling(z: np.ndarray, covariance: np.ndarray, df: float, room: float) ->
         return None
     apart = contrast @ z
     ratio = float(apart @ np.linalg.solve(spread, apart)) * room / (df * (len(z) - 1))
-    p = float(distributions.f.sf(ratio, len(z) - 1, room))
+    p = float(special.fdtrc(len(z) - 1, room, ratio))
     return Difference("hotelling", len(z), ratio, len(z) - 1.0, room, p, "")
 
 
@@ -148,5 +148,5 @@ def _pooled(z: np.ndarray, own: np.ndarray, errors: np.ndarray, df: np.ndarray, 
     weights = 1 / (inflation * errors**2)
     mean = np.average(z, weights=weights)
     statistic = float((weights * (z - mean) ** 2).sum()) / (k - 1)
-    p = float(distributions.f.sf(statistic, k - 1, room))
+    p = float(special.fdtrc(k - 1, room, statistic))
     return Difference("pooled", k, statistic, k - 1.0, float(room), p, "")

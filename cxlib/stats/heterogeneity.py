@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats as distributions
+from scipy import special
 
 from cxlib.stats.association import PERFECT, bonett_wright_error
 
@@ -72,4 +72,4 @@ def heterogeneity(r: ArrayLike, n: ArrayLike | None = None, *, errors: ArrayLike
     mean = float(np.average(z, weights=weights))
     q = float((weights * (z - mean) ** 2).sum())
     df = int(usable.sum()) - 1
-    return Heterogeneity(q, df, float(distributions.chi2.sf(q, df)), float(np.tanh(mean)))
+    return Heterogeneity(q, df, float(special.chdtrc(df, q)), float(np.tanh(mean)))

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize_scalar
 
 from cxlib.stats.pooling import pool_correlations
 
@@ -83,3 +84,20 @@ def test_too_little_to_pool_says_why(adjustment):
 def test_an_unknown_method_is_named():
     with pytest.raises(ValueError, match="reml"):
         pool_correlations([0.1, 0.2], 0.1, method="ml")
+
+
+def test_the_variance_between_segments_is_where_the_likelihood_is_highest():
+    rng = np.random.default_rng(8)
+    for _ in range(40):
+        k = int(rng.integers(3, 9))
+        z, errors = rng.normal(0.4, 0.25, k), rng.uniform(0.05, 0.15, k)
+        found = pool_correlations(np.tanh(z), errors)
+
+        def lost(tau2, z=z, errors=errors):
+            weights = 1 / (errors**2 + tau2)
+            mean = np.average(z, weights=weights)
+            return np.log(weights.sum()) - np.log(weights).sum() + (weights * (z - mean) ** 2).sum()
+
+        highest = minimize_scalar(lost, bounds=(0, 1), method="bounded", options={"xatol": 1e-10})
+        assert lost(found.tau2) <= highest.fun + 1e-11
+        assert found.tau2 == pytest.approx(highest.x, abs=1e-6)
