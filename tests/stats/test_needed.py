@@ -102,3 +102,14 @@ def test_without_an_error_nothing_is_said(error):
 @pytest.mark.parametrize("df", [0.9, 2, 7, 1e5, 1e7, inf])
 def test_any_degrees_of_freedom(df):
     assert 2.8 < detectable_change(1.0, df) < 40
+
+
+@pytest.mark.parametrize("df", [1.0, 2.5, 30.0, 1e7, np.inf])
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.999])
+def test_limits_and_tails_are_those_of_scipy(df, confidence):
+    from scipy import stats
+
+    from cxlib.stats.student import t_above, t_limit
+
+    assert t_limit(confidence, df) == stats.t.isf((1 - confidence) / 2, df)
+    assert [t_above(t, df) for t in (-1.2, 0.0, 2.0, 40.0)] == [stats.t.sf(t, df) for t in (-1.2, 0.0, 2.0, 40.0)]

@@ -113,6 +113,32 @@ def test_people_who_answer_twice_make_a_change_less_noisy():
     assert same == pytest.approx(2 * 0.25 / 20, rel=0.25)
 
 
+def test_noise_of_people_told_answer_by_answer():
+    """People by name, some unknown, some twice in a wave (the last answer counts), some in another unit later."""
+    rng = np.random.default_rng(16)
+    size = 200
+    units, late = rng.integers(0, 4, size), rng.random(size) < 0.5
+    people = [None if number > 60 else f"p{number}" for number in rng.integers(0, 70, size)]
+    value, weight = rng.normal(3, 1, size), rng.uniform(0.5, 2, size)
+    table = unit_changes(value, [f"u{unit}" for unit in units], late, weight, people)
+    apart = unit_changes(value, [f"u{unit}" for unit in units], late, weight)
+
+    cells = {cell: (units == cell[0]) & (late == cell[1]) for cell in product(range(4), (False, True))}
+    mean = {cell: np.average(value[here], weights=weight[here]) for cell, here in cells.items()}
+    total = {cell: weight[here].sum() for cell, here in cells.items()}
+    last = {(units[row], people[row], late[row]): row for row in range(size) if people[row] is not None}
+    pairs = [(row, last[unit, who, True]) for (unit, who, after), row in last.items()
+             if not after and (unit, who, True) in last]  # fmt: skip
+    away = [value[row] - mean[units[row], late[row]] for row in range(size)]
+    together = sum(away[one] * away[two] for one, two in pairs) / (len(pairs) - len({units[one] for one, _ in pairs}))
+    shared = np.zeros(4)
+    for one, two in pairs:
+        shared[units[one]] += weight[one] * weight[two] / total[units[one], False] / total[units[one], True] * together
+    assert len(pairs) > 10
+    assert table["noise"].to_numpy() == pytest.approx(np.maximum(apart["noise"] - 2 * shared, 0))
+    assert table["unit"].tolist() == ["u0", "u1", "u2", "u3"]
+
+
 @pytest.mark.parametrize("empty", [[], [np.nan, np.nan]])
 def test_no_answers_give_an_empty_table(empty):
     table = unit_changes(empty, [1] * len(empty), [True] * len(empty))
