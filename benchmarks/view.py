@@ -1,7 +1,9 @@
 """The findings page through `cx view` against default Voila on a notebook that does the same work in its cells.
 
-Chromium opens both; what it sees is timed inside the page. One run prints everything, so that the ratios hold on a busy
-machine too. Usage: python benchmarks/view.py CLIENT [--outputs DIR] [--visitors 20] [--write]
+That same notebook is also shown as a live page of `cx view`.
+
+Chromium opens all three; what it sees is timed inside the page. One run prints everything, so that the ratios hold on a
+busy machine too. Usage: python benchmarks/view.py CLIENT [--outputs DIR] [--visitors 20] [--write]
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -108,19 +111,20 @@ WATCH = """
 
 @dataclass
 class Served:
-    """One of the two, and what was measured of it."""
+    """One of the three, and what was measured of it."""
 
     name: str
     card: str
     select: str
     command: list[str]
+    page: str = ""
     address: str = ""
     process: subprocess.Popen | None = None
     alone: dict[str, float] = field(default_factory=dict)
     crowd: dict[str, float] = field(default_factory=dict)
     failures: int = 0
     script_bytes: int = 0
-    kernel_mb: float = 0.0
+    kernel_mb: float | None = None
     kernels: int = 0
     kernels_later: int = 0
 
@@ -148,7 +152,7 @@ def plain_notebook(folder: Path, run: Path) -> Path:
 
 def start(served: Served) -> None:
     """Start a server and wait until it answers."""
-    cold = served.name == "default Voila"
+    cold = "voila" in served.command
     environment = os.environ | {"OMP_NUM_THREADS": "1"} | ({"CX_COLD_KERNELS": "1"} if cold else {})
     if cold:
         port = free_port()
@@ -163,7 +167,8 @@ def start(served: Served) -> None:
         start_new_session=True,
     )
     if not cold:
-        served.address = served.process.stdout.readline().strip()
+        home, _, query = served.process.stdout.readline().strip().partition("?")
+        served.address = f"{home}{served.page}?{query}"
         return
     for _ in range(600):
         with socket.socket() as place:
@@ -195,7 +200,9 @@ async def visit(browser, served: Served) -> tuple[dict[str, float] | None, objec
     await page.add_init_script(WATCH.replace("CARD", served.card).replace("SELECT", served.select))
     try:
         await page.goto(served.address, wait_until="commit", timeout=PATIENCE * 1000)
-        await page.wait_for_function("window.benchSeen && window.benchSeen.works", polling=250, timeout=PATIENCE * 1000)
+        async with asyncio.timeout(PATIENCE):
+            while not await page.evaluate("Boolean(window.benchSeen && window.benchSeen.works)"):
+                await asyncio.sleep(0.25)
         told = await page.evaluate(
             """() => ({...window.benchSeen,
               first: performance.getEntriesByType("navigation")[0].responseStart,
@@ -203,7 +210,7 @@ async def visit(browser, served: Served) -> tuple[dict[str, float] | None, objec
                 .reduce((sum, r) => sum + r.decodedBodySize, 0)})"""
         )
     except Exception as error:  # a visitor who sees no page is a result
-        print(f"  {served.name}: {str(error).splitlines()[0]}", file=sys.stderr)
+        print(f"  {served.name}: {type(error).__name__} {str(error).splitlines()[:1]}", file=sys.stderr)
         return None, context
     return {"bytes": told["bytes"], **{name: told[name] / 1000 for name in ("first", "read", "works")}}, context
 
@@ -214,7 +221,7 @@ def middle(seen: list[dict[str, float]]) -> dict[str, float]:
     return told | {f"last_{name}": max(item[name] for item in seen) for name in ("first", "read", "works")}
 
 
-async def measure(both: list[Served], visitors: int, again: int) -> None:
+async def measure(all_served: list[Served], visitors: int, again: int) -> None:
     """One visitor after another, then all at once."""
     from playwright.async_api import async_playwright
 
@@ -222,21 +229,21 @@ async def measure(both: list[Served], visitors: int, again: int) -> None:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        await visit_and_go(browser, both)  # warms disk and browser; not counted
-        seen: dict[str, list[dict[str, float]]] = {served.name: [] for served in both}
-        for _ in range(again):  # in turn, so that a busy minute meets both
-            for served in both:
+        await visit_and_go(browser, all_served)  # warms disk and browser; not counted
+        seen: dict[str, list[dict[str, float]]] = {served.name: [] for served in all_served}
+        for _ in range(again):  # in turn, so that a busy minute meets all
+            for served in all_served:
                 told, context = await visit(browser, served)
                 await context.close()
                 if told is None:
                     served.failures += 1
                 else:
                     seen[served.name].append(told)
-        for served in both:
+        for served in all_served:
             served.alone = middle(seen[served.name])
             served.script_bytes = int(max(item["bytes"] for item in seen[served.name]))
             print(f"{served.name}, one visitor: {served.alone}", file=sys.stderr)
-        for served in both:
+        for served in all_served:
             old = set(kernels_of(served))
             came = await asyncio.gather(*(visit(browser, served) for _ in range(visitors)))
             good = [told for told, _ in came if told]
@@ -244,43 +251,47 @@ async def measure(both: list[Served], visitors: int, again: int) -> None:
             served.crowd = middle(good)
             now = kernels_of(served)
             served.kernels = len(now)
-            served.kernel_mb = statistics.mean(private_mb(pid) for pid in now if pid not in old)
+            new = [pid for pid in now if pid not in old]
+            served.kernel_mb = statistics.mean(map(private_mb, new)) if new else None
             await asyncio.gather(*(context.close() for _, context in came))
             print(f"{served.name}, {visitors} at once: {served.crowd}", file=sys.stderr)
         await browser.close()
 
 
-async def visit_and_go(browser, both: list[Served]) -> None:
+async def visit_and_go(browser, all_served: list[Served]) -> None:
     """One visit to each that is not counted."""
-    for served in both:
+    for served in all_served:
         _, context = await visit(browser, served)
         await context.close()
 
 
-def table(default: Served, ours: Served, visitors: int, minutes: float) -> str:
+def table(default: Served, ours: Served, live: Served, visitors: int, minutes: float) -> str:
     """The table of docs/speed.md."""
 
-    def line(what: str, first: float, second: float, form: str = ".2f") -> str:
-        ratio = f"{first / second:.1f}" if second else ""
-        return f"| {what} | {first:{form}} | {second:{form}} | {ratio} |"
+    def line(what: str, form: str, value: Callable[[Served], float | None]) -> str:
+        first = value(default)
+        cells = [f"{first:{form}}"]
+        for other in (value(ours), value(live)):
+            cells += ["" if other is None else f"{other:{form}}", f"{first / other:.1f}" if first and other else ""]
+        return f"| {what} | {' | '.join(cells)} |"
 
-    lines = ["| | default Voila | `cx view` | ratio |", "|---|--:|--:|--:|"]
+    lines = ["| | default Voila | `cx view` | ratio | the same notebook, live | ratio |", "|---|--:|--:|--:|--:|--:|"]
     words = {"first": "first byte, s", "read": "a finding can be read, s", "works": "a choice has worked, s"}
     for name, text in words.items():
-        lines.append(line(f"one visitor: {text}", default.alone[name], ours.alone[name]))
-    for name, text in words.items():
-        lines.append(line(f"{visitors} at once, the median: {text}", default.crowd[name], ours.crowd[name]))
-    for name, text in words.items():
-        last = f"last_{name}"
-        lines.append(line(f"{visitors} at once, the slowest: {text}", default.crowd[last], ours.crowd[last]))
-    lines.append(line("visitors who saw no page, or no choice", default.failures, ours.failures, "d"))
-    lines.append(line("scripts, MB", default.script_bytes / 1e6, ours.script_bytes / 1e6))
+        lines.append(line(f"one visitor: {text}", ".2f", lambda served, name=name: served.alone[name]))
+    for before, who in (("", "the median"), ("last_", "the slowest")):
+        for name, text in words.items():
+            known = before + name
+            lines.append(
+                line(f"{visitors} at once, {who}: {text}", ".2f", lambda served, name=known: served.crowd[name])
+            )
+    lines.append(line("visitors who saw no page, or no choice", "d", lambda served: served.failures))
+    lines.append(line("scripts, MB", ".2f", lambda served: served.script_bytes / 1e6))
     lines.append(
-        line("memory of one more kernel that it shares with nobody, MB", default.kernel_mb, ours.kernel_mb, ".0f")
+        line("memory of one more kernel that it shares with nobody, MB", ".0f", lambda served: served.kernel_mb)
     )
-    lines.append(line(f"kernels when all {visitors} are there", default.kernels, ours.kernels, "d"))
-    after = f"kernels {minutes:g} minutes after the last has left"
-    lines.append(line(after, default.kernels_later, ours.kernels_later, "d"))
+    lines.append(line(f"kernels when all {visitors} are there", "d", lambda served: served.kernels))
+    lines.append(line(f"kernels {minutes:g} minutes after the last has left", "d", lambda served: served.kernels_later))
     return "\n".join(lines)
 
 
@@ -302,7 +313,7 @@ def write(text: str) -> None:
 
 
 def main() -> None:
-    """Start both, measure both, print."""
+    """Start all, measure all, print."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("client", nargs="?", default="demo")
     asked.add_argument("--outputs", default=str(ROOT / "outputs"))
@@ -316,24 +327,31 @@ def main() -> None:
     run = (Path(given.outputs) / given.client / "latest").resolve()
     with tempfile.TemporaryDirectory() as folder:
         notebook = plain_notebook(Path(folder), run)
+        copy = Path(folder) / "outputs" / given.client / run.name  # the run, with the notebook among its pages
+        shutil.copytree(run, copy)
+        shutil.copy(notebook, copy / "views" / notebook.name)
+        (copy.parent / "latest").symlink_to(run.name)
         voila = [sys.executable, "-m", "voila", str(notebook), "--no-browser"]
-        view = [str(Path(sys.executable).with_name("cx")), "view", given.client, "--outputs", given.outputs]
-        default = Served("default Voila", ".bench-card", ".widget-dropdown select", voila)
-        ours = Served("cx view", ".cx-card", ".cx-widgets .cx-choices .cx-only-vi select", view)
-        both = [default, ours]
+        view = [str(Path(sys.executable).with_name("cx")), "view", given.client, "--outputs"]
+        native = "[data-filters] label[lang=vi] select"
+        widgets = (".bench-card", ".widget-dropdown select")
+        default = Served("default Voila", *widgets, voila)
+        ours = Served("cx view", ".cx-card", native, [*view, given.outputs])
+        live = Served("live page", *widgets, [*view, str(copy.parents[1])], "voila/render/plain.ipynb")
+        all_served = [default, ours, live]
         try:
-            for served in both:
+            for served in all_served:
                 start(served)
-            asyncio.run(measure(both, given.visitors, given.again))
+            asyncio.run(measure(all_served, given.visitors, given.again))
             time.sleep(given.minutes * 60)
-            for served in both:
+            for served in all_served:
                 served.kernels_later = len(kernels_of(served))
         finally:
-            for served in both:
+            for served in all_served:
                 if served.process:
                     served.process.terminate()
                     served.process.wait(60)
-    text = f"{where()}\n\n{table(default, ours, given.visitors, given.minutes)}"
+    text = f"{where()}\n\n{table(default, ours, live, given.visitors, given.minutes)}"
     print(text)
     if given.write:
         write(text)
