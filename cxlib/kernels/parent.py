@@ -24,8 +24,9 @@ from pathlib import Path
 # installed or fails is left to the kernels.
 MODULES = (
     # answers read and cleaned
-    "pandas", "pyarrow.parquet", "cxlib.params", "cxlib.intake.responses", "cxlib.cleaning.clean", "cxlib.actions.log",
-    "cxlib.check", "cxlib.runs.folder",
+    "pandas", "pyarrow.parquet", "cxlib.params", "cxlib.intake.responses", "cxlib.intake.delimited",
+    "cxlib.intake.encoding", "cxlib.cleaning.clean", "cxlib.actions.log", "cxlib.check", "cxlib.runs.folder",
+    "cxlib.runs.tables", "pandas.io.formats.html", "pandas.io.formats.csvs", "_strptime", "encodings.utf_8_sig",
     # what a kernel itself imports, when it starts and at its first cell
     "IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
     "IPython.core.oinspect", "IPython.extensions.storemagic", "pdb", "psutil", "sqlite3", "tornado.platform.asyncio",
@@ -36,7 +37,7 @@ MODULES = (
     "cxlib.change.evidence", "cxlib.change.trends",
     # findings and pages
     "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg", "seaborn", "cxlib.findings.build",
-    "cxlib.privacy.door", "cxlib.figures.draw", "cxlib.views.show", "ipywidgets",
+    "cxlib.privacy.door", "cxlib.figures.together", "cxlib.words.ready", "cxlib.views.show", "ipywidgets",
 )  # fmt: skip
 LENGTH = struct.Struct("!I")
 # stdout, stderr, where the exit code goes, the pipe that tells whether the owner lives, and what the child tells: a

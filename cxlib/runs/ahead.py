@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cxlib.kernels.client import NoWarmKernelError
@@ -13,10 +14,19 @@ from cxlib.runs import libraries, places
 from cxlib.runs.surroundings import SURROUNDINGS
 
 
-def warm_up() -> None:
-    """Start the warm parent of this process, which imports what kernels need while this one goes on."""
-    with suppress(NoWarmKernelError):
+def warm_up() -> bool:
+    """Start the warm parent of this process, which imports what kernels need while this one goes on.
+
+    Returns
+    -------
+    bool
+        Whether there is one.
+    """
+    try:
         warm_parent({**os.environ, **SURROUNDINGS})
+    except NoWarmKernelError:
+        return False
+    return True
 
 
 def warm_up_if_sure(folder: Path, outputs: Path, *, sure: bool) -> None:
@@ -35,6 +45,24 @@ def warm_up_if_sure(folder: Path, outputs: Path, *, sure: bool) -> None:
         warm_up()
 
 
-def load_libraries() -> None:
-    """Import papermill in the background; whoever needs it before that has ended waits for it."""
-    threading.Thread(target=libraries.load, name="cx-libraries").start()
+@contextmanager
+def libraries_meanwhile() -> Iterator[None]:
+    """Import papermill in a thread while this one waits for another process; ends when the import has.
+
+    Two threads that import packages which need each other can each find the other's half done. So nothing of Jupyter
+    may be imported in the block, and where there is no warm parent to wait for, nothing is begun.
+    """
+    if not warm_up():
+        yield
+        return
+    thread = threading.Thread(target=_load_libraries, name="cx-libraries")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def _load_libraries() -> None:
+    with suppress(Exception):  # told by the first that needs them
+        libraries.load()

@@ -15,7 +15,7 @@ from cxlib.actions.chain import RUN_FILE, HistoryNotes, Seen, seal_log
 from cxlib.errors import CxError, ParamsError, Problem, StageError
 from cxlib.runs import failures, latest, places
 from cxlib.runs.adopt import Scratch
-from cxlib.runs.ahead import load_libraries, warm_up
+from cxlib.runs.ahead import libraries_meanwhile, warm_up
 from cxlib.runs.asked import Asked
 from cxlib.runs.cache import Cache, Found
 from cxlib.runs.folder import Run, open_run
@@ -189,10 +189,13 @@ def _checked(
     with suppress(CxError):  # told below together with everything else that is wrong
         asked = read()
     known = asked is not None and asked.survey_is_known()
-    if asked is not None and (forced or not known):
+    if asked is not None and forced:
         warm_up()
-        load_libraries()
-    check(not known)
+    if asked is not None and not known:
+        with libraries_meanwhile():
+            check(True)
+    else:
+        check(not known)
     return asked or read()
 
 
