@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -40,3 +41,24 @@ def test_a_module_is_left_out_for_this_thread_alone(tmp_path, monkeypatch):
             __import__("cx_somewhere")
         assert other.submit(__import__, "cx_somewhere").result().__name__ == "cx_somewhere"
         assert __import__("cx_somewhere")  # what is there already stays
+
+
+MEANWHILE = """
+import sys, threading
+from cxlib.runs.ahead import libraries_meanwhile
+with libraries_meanwhile():
+    going = [thread.name for thread in threading.enumerate()]
+print("cx-libraries" in going, any(thread.name == "cx-libraries" for thread in threading.enumerate()))
+print("papermill" in sys.modules)
+import jupyter_client
+"""
+
+
+@pytest.mark.parametrize(("cold", "told"), [("", "True False\nTrue\n"), ("1", "False False\nFalse\n")])
+def test_nothing_is_imported_beside_them(cold, told):
+    """jupyter_client imported by two threads at once fails: each finds the other's half-made modules."""
+    environment = {**os.environ, "CX_COLD_KERNELS": cold}
+    done = subprocess.run(
+        [sys.executable, "-c", MEANWHILE], capture_output=True, text=True, check=True, env=environment
+    )
+    assert done.stdout == told
