@@ -28,10 +28,14 @@ AT_IMPORT = (
 )  # fmt: skip
 
 # matplotlib asks for its drawing backend when it is imported; Arrow's allocator starts a thread unless told not to, and
-# a process with two threads cannot be forked safely.
+# a process with two threads cannot be forked safely. A kernel that gives memory back to the system after each array
+# asks for it again at the next one, which costs up to a third of its time: Dask has its workers, and what they start,
+# do so. Bytes; the second is the most that glibc takes.
 PARENT_ALONE = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    "MALLOC_TRIM_THRESHOLD_": "268435456",
+    "MALLOC_MMAP_THRESHOLD_": "33554432",
 }
 
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -124,7 +125,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _in_percent(found: re.Match) -> str:
-    return quote(found[0], safe="")
+    return _quoted(found[0])
+
+
+@cache
+def _quoted(sign: str) -> str:
+    return quote(sign, safe="")
 
 
 def _pictures(folder: Path) -> dict[str, Picture]:
