@@ -6,18 +6,14 @@ tetrachoric. All tables of a stack take their steps together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import special
 
 from cxlib.stats.association import MIN_PAIRS, fisher_interval, fisher_p
 from cxlib.stats.binormal import binormal, normal_density
-from cxlib.stats.ordinal import stack_pairs
-from cxlib.stats.tables import Tables
 
 LIMIT = 0.9999  # a likelihood that still rises here rises to 1: the answers fit a perfect correlation
 STEPS = 100  # scoring converges in about eight; halving the bracket alone needs about forty
@@ -27,7 +23,6 @@ STEEP = 1e6  # in place of an infinite slope or likelihood
 HALVINGS = 40
 SLACK = 1e-14  # the likelihood is not exact beyond
 LEAST_SHARE = 1e-14  # differences of probabilities are exact to about 1e-16
-COLUMNS = ("x", "y", "method", "people", "n", "estimate", "error", "low", "high", "p", "misfit_p", "reason")
 
 
 @dataclass(frozen=True)
@@ -141,38 +136,6 @@ def polychoric(
         result["error"][known] = np.where(fine, error / np.sqrt(n[known]), np.nan)
         result["misfit_p"][known] = np.where(fine, _misfit(point, n[known]), np.nan)
     return latent_correlation("polychoric" + "_ml" * maximum_likelihood, n, reason, confidence, stack, **result)
-
-
-def polychoric_table(
-    tables: Tables,
-    pairs: Sequence[tuple[str, str]] | None = None,
-    *,
-    maximum_likelihood: bool = False,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
-    """Polychoric correlation of pairs of questions, one row a pair.
-
-    Parameters
-    ----------
-    tables : Tables
-        Contingency tables; groups are added up.
-    pairs : sequence of (x, y), optional
-        Names of questions; every pair once when not given.
-    maximum_likelihood, confidence
-        As in `polychoric`.
-
-    Returns
-    -------
-    DataFrame
-        Columns x, y, method, people (who answered both), n (the effective number), estimate, error, low, high, p,
-        misfit_p, reason.
-    """
-    pairs, counts, people, n = stack_pairs(tables, pairs)
-    result = polychoric(counts, maximum_likelihood=maximum_likelihood, n_effective=n, confidence=confidence)
-    columns = [result.estimate, result.error, result.low, result.high, result.p, result.misfit_p, result.reason]
-    names = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    values = dict(zip(COLUMNS, [*names, result.method, people, n, *columns], strict=True))
-    return pd.DataFrame(values, columns=list(COLUMNS))
 
 
 @dataclass(frozen=True)
