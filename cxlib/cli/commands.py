@@ -264,3 +264,5 @@ def main() -> None:
         if end.code == WRONG_PARAMETERS and "--json" in sys.argv:  # the command line itself was not understood
             say_wrong(None, [Problem("The command is not understood.", "see stderr", "cx --help")], WRONG_PARAMETERS)
         raise
+    finally:
+        gc.freeze()  # the process ends: everything is given back at once, and need not be looked through first
