@@ -32,7 +32,8 @@ def lab_command(folder: Path) -> list[str]:
     Notes
     -----
     Where Voila is installed, JupyterLab serves pictures beside notebooks to anyone, without its token: an empty list of
-    allowed files stops that. Transport to the kernels is encrypted where they know how.
+    allowed files stops that. Transport to the kernels is encrypted where they know how. JupyterLab would ask an outside
+    server for its news and its newest version; here it does not.
     """
     return [
         sys.executable,
@@ -42,6 +43,8 @@ def lab_command(folder: Path) -> list[str]:
         f"--LabApp.default_url=/lab/tree/{LAUNCHER}",
         "--ServerApp.ip=127.0.0.1",
         "--VoilaConfiguration.file_allowlist=[]",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "--KernelManager.transport_encryption=auto",
         "--AsyncKernelManager.transport_encryption=auto",
     ]

@@ -138,6 +138,12 @@ def test_it_lists_clients_and_runs(launcher, project):
     assert launcher.locator(".jp-OutputArea [data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
 
+def test_jupyterlab_asks_nobody_for_news_or_versions(launcher, address):
+    told = launcher.evaluate("JSON.parse(document.getElementById('jupyter-config-data').textContent).news")
+    assert told == {"disabled": True}
+    assert launcher.request.get(f"{address}lab/api/update?token=t").json() == {"notification": None}
+
+
 def test_a_stage_notebook_opens_on_a_scratch_copy_and_changes_nothing_in_the_run(launcher, address, project):
     run = (project / "outputs" / "demo" / "latest").resolve()
     before = digests(run)

@@ -116,5 +116,6 @@ def test_the_lab_serves_no_file_without_its_token(tmp_path):
     app = LabApp()
     app.parse_command_line(words)
     assert VoilaConfiguration(config=app.config).file_allowlist == []
+    assert LabApp(config=app.config).news_url is None  # nobody outside is asked
     assert str(app.config.ServerApp.ip) == "127.0.0.1"
     assert str(app.config.ServerApp.root_dir) == str(tmp_path)
