@@ -55,10 +55,10 @@ def become(request: dict[str, Any], streams: tuple[int, int], owner_lives: int, 
 
 
 def _kernel(argv: list[str], tells: int) -> None:
-    from ipykernel.kernelapp import IPKernelApp
+    from cxlib.kernels.listening import KernelApp
 
     sys.argv = ["ipykernel_launcher.py", *argv]
-    app = IPKernelApp.instance()
+    app = KernelApp.instance()
     app.parent_handle = 1  # "init": the poller of ipykernel would end this kernel together with the warm parent
     app.initialize(sys.argv[1:])
     _show_figures(app.shell)

@@ -30,7 +30,7 @@ MODULES = (
     # what a kernel itself imports, when it starts and at its first cell
     "IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
     "IPython.core.oinspect", "IPython.extensions.storemagic", "pdb", "psutil", "sqlite3", "tornado.platform.asyncio",
-    "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "ipykernel.kernelapp",
+    "ipykernel.zmqshell", "ipykernel.ipkernel", "ipykernel.debugger", "cxlib.kernels.listening", "ipykernel.kernelapp",
     # factors; pingouin brings seaborn and matplotlib
     "scipy.stats", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pingouin", "cxlib.drivers.find",
     # change

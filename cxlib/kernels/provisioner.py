@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.connect import KernelConnectionInfo, LocalPortCache
 from jupyter_client.provisioning import LocalProvisioner
 
 from cxlib.kernels.client import Forked, NoWarmKernelError
+from cxlib.kernels.listening import moved_ports
 from cxlib.kernels.parents import OFF, can_fork, warm_parent
 
 __all__ = ["OFF", "WarmProvisioner", "can_fork", "notes", "warm_parent"]
@@ -46,7 +47,19 @@ class WarmProvisioner(LocalProvisioner):
         self.warm = True
         self.pid = self.pgid = self.process.pid  # it leads a group of its own
         self.cwd = kwargs.get("cwd") or Path.cwd()
+        self._follow()
         return self.connection_info
+
+    def _follow(self) -> None:
+        """Tell the manager, and the keeper of ports, of those that were taken when the kernel came to them."""
+        moved = moved_ports(self.parent.connection_file, self.connection_info)
+        known = LocalPortCache.instance()
+        for name, port in moved.items():
+            if self.ports_cached:
+                known.return_port(self.connection_info[name])
+                known.currently_used_ports.add(port)
+            self.connection_info[name] = port
+            setattr(self.parent, name, port)
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the kernel, and see to it that it has gone: Jupyter would look again after a tenth of a second."""

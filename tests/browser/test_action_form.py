@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
+import random
+import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -35,45 +36,50 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(folder):
-    """The notebook as Voila serves it."""
+def served(folder):
+    """The notebook as Voila serves it: its address, and the file of what Voila says meanwhile.
+
+    Voila names the address itself: a port that was free when it was looked for may be somebody else's by the time that
+    Voila comes to it, which then takes the next one.
+    """
     notebooks = folder.parents[1] / "notebooks"
     notebooks.mkdir()
     shutil.copy(ROOT / "notebooks" / "actions.ipynb", notebooks)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    told = folder.parents[1] / "voila.txt"
+    port = random.SystemRandom().randrange(20_000, 32_000)  # below those that systems give to whoever asks for any
     command = [sys.executable, "-m", "voila", str(notebooks / "actions.ipynb"), "--no-browser", f"--port={port}"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    served = subprocess.Popen(
-        [*command, "--Voila.ip=127.0.0.1"], cwd=notebooks, env=environment, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    with told.open("wb") as log:
+        voila = subprocess.Popen(
+            [*command, "--Voila.ip=127.0.0.1"], cwd=notebooks, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
     try:
-        until = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert served.poll() is None, "voila has ended"
-                assert time.monotonic() < until, "voila does not answer"
-                time.sleep(0.2)
-        yield f"http://127.0.0.1:{port}/"
+        until = time.monotonic() + 90
+        while (at := re.search(r"http://127\.0\.0\.1:\d+/", told.read_text())) is None:
+            assert voila.poll() is None, f"voila has ended:\n{told.read_text()}"
+            assert time.monotonic() < until, f"voila does not answer:\n{told.read_text()}"
+            time.sleep(0.2)
+        yield at.group(), told
     finally:
-        served.terminate()
-        served.wait(20)
+        voila.terminate()
+        voila.wait(20)
 
 
 @pytest.fixture(scope="module")
-def form(chromium, address):
+def form(chromium, served):
     """One visit; the tests below go on where the one before ended."""
+    address, told = served
     context = chromium.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
-    page.failures = []
+    page.failures, heard = [], []
     page.on("pageerror", lambda error: page.failures.append(str(error)))
-    page.goto(address, timeout=90_000)
-    page.wait_for_selector(".cx-form .cx-history", state="attached", timeout=90_000)
+    page.on("console", lambda message: heard.append(message.text))
+    try:
+        page.goto(address, timeout=90_000)
+        page.wait_for_selector(".cx-form .cx-history", state="attached", timeout=90_000)
+    except Exception as error:  # whatever it was, Voila and the page say more of it
+        seen = page.locator("body").inner_text()
+        pytest.fail("\n".join([f"no form: {error}", seen, *page.failures, *heard[-40:], told.read_text()[-9000:]]))
     yield page
     context.close()
 

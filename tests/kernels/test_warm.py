@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import pytest
 from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.connect import LocalPortCache
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory
@@ -166,6 +167,38 @@ def test_a_started_kernel_can_be_connected_to_at_once(environment):
         assert not manager.has_kernel
 
     run(look)
+
+
+def test_a_port_that_somebody_took_meanwhile_is_left_to_him(environment, monkeypatch):
+    taken = []
+
+    def find_and_lose(self, ip):
+        """Free when it is chosen, taken before the kernel comes to it."""
+        held = socket.create_server((ip, 0))
+        taken.append(held)
+        return held.getsockname()[1]
+
+    monkeypatch.setattr(LocalPortCache, "find_available_port", find_and_lose)
+
+    async def look():
+        async with kernel(environment) as (manager, client):
+            assert manager.provisioner.warm
+            lost = {held.getsockname()[1] for held in taken}
+            used = {manager.shell_port, manager.iopub_port, manager.stdin_port, manager.hb_port, manager.control_port}
+            assert len(lost) == len(used) == 5
+            assert not lost & used
+            told = json.loads(Path(manager.connection_file).read_text())
+            assert used == {told[name] for name in told if name.endswith("_port")}
+            assert await said(client, "print(6 * 7)") == "42"
+            await manager.restart_kernel(now=True)
+            await client.wait_for_ready(timeout=SECONDS)
+            assert await said(client, "print(6 * 8)") == "48"
+
+    # A manager for many kernels, as of Voila and JupyterLab, chooses ports so.
+    monkeypatch.setattr(AsyncKernelManager, "cache_ports", True)
+    run(look)
+    for held in taken:
+        held.close()
 
 
 def test_a_call_is_answered_by_a_process_of_its_own(environment):
