@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from cxlib.errors import ParamsError, StageError
-from cxlib.runs import latest, places
+from cxlib.errors import StageError
+from cxlib.runs import latest
 
 
 class Locks:
@@ -24,12 +24,7 @@ class Locks:
             self._held[client][1] += 1
             return True
         folder = self._outputs / client
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ParamsError(
-                f"Runs cannot be written there: {error.strerror}.", places.shown(folder), "name another --outputs"
-            ) from None
+        latest.make_client_outputs(folder)
         held = ExitStack()
         try:
             held.enter_context(latest.one_run_at_a_time(folder, wait_seconds=0, waiting=lambda: None))

@@ -87,11 +87,11 @@ def run(
         wanted = _changes(changes or [])
         began = time.monotonic()
 
-        from cxlib.runs.ahead import warm_up_if_sure
+        from cxlib.runs.ahead import warm_up_for_the_first_run
         from cxlib.runs.clients import find_client
 
         folder = find_client(client)
-        warm_up_if_sure(folder, outputs, sure=fresh or bool(from_stage or only))
+        warm_up_for_the_first_run(folder, outputs)
 
         from cxlib.runs.run import run_client
         from cxlib.runs.telling import stage_lines, what_happened

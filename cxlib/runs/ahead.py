@@ -29,8 +29,8 @@ def warm_up() -> bool:
     return True
 
 
-def warm_up_if_sure(folder: Path, outputs: Path, *, sure: bool) -> None:
-    """The same, before parameters are read and code is hashed, where no look at them is needed.
+def warm_up_for_the_first_run(folder: Path, outputs: Path) -> None:
+    """The same where the client has no run yet, before parameters are read and code is hashed.
 
     Parameters
     ----------
@@ -38,10 +38,8 @@ def warm_up_if_sure(folder: Path, outputs: Path, *, sure: bool) -> None:
         The client's folder.
     outputs : Path
         Where runs are.
-    sure : bool
-        Whether stages are to be run in any case; else they are when the client has no run yet.
     """
-    if sure or not os.path.lexists(outputs / folder.resolve().name / places.LATEST):
+    if not os.path.lexists(outputs / folder.resolve().name / places.LATEST):
         warm_up()
 
 

@@ -17,10 +17,9 @@ from traitlets import Any as AnyTrait
 from traitlets import Dict, default
 
 from cxlib.kernels import provisioner, spec
-from cxlib.runs.ahead import warm_up
 from cxlib.runs.surroundings import SURROUNDINGS
 
-__all__ = ["SURROUNDINGS", "Kernels", "StageKernelClient", "StageKernelManager", "warm_up"]
+__all__ = ["SURROUNDINGS", "Kernels", "StageKernelClient", "StageKernelManager"]
 
 ANSWER_SECONDS = 1.0  # after that it is asked once more
 HEARD_SECONDS = 0.2

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from cxlib.errors import StageError
+from cxlib.errors import ParamsError, StageError
 from cxlib.runs import places
 
 
@@ -48,6 +48,22 @@ def latest_run(client_outputs: Path) -> Path | None:
     """The run folder that `latest` names, or None."""
     folder = places.follow(client_outputs / places.LATEST)
     return folder if (folder / places.MANIFEST).is_file() else None
+
+
+def make_client_outputs(folder: Path) -> None:
+    """Make the folder of a client's runs, if it is not there.
+
+    Raises
+    ------
+    ParamsError
+        Nothing can be written there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ParamsError(
+            f"Runs cannot be written there: {error.strerror}.", places.shown(folder), "name another --outputs"
+        ) from None
 
 
 @contextmanager

@@ -138,12 +138,7 @@ def run_client(
     read_actions(asked.params, folder)  # nothing is sealed of a log with a mistake in it
 
     client_outputs = outputs / asked.params.client
-    try:
-        client_outputs.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ParamsError(
-            f"Runs cannot be written there: {error.strerror}.", places.shown(client_outputs), "name another --outputs"
-        ) from None
+    latest.make_client_outputs(client_outputs)
     try:
         with latest.one_run_at_a_time(
             client_outputs, wait_seconds=wait_seconds, waiting=lambda: tell(Progress("waiting", of=len(stages)))

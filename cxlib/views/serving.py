@@ -132,7 +132,7 @@ def _warm_up() -> None:
     if spec.installed_provisioner() != spec.PROVISIONER or not spec.is_registered():
         return
     from cxlib.kernels.client import NoWarmKernelError
-    from cxlib.kernels.provisioner import warm_parent
+    from cxlib.kernels.parents import warm_parent
 
     # Kernels start as usual otherwise, and the provisioner says why.
     with suppress(NoWarmKernelError, OSError):
