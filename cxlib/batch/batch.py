@@ -181,7 +181,7 @@ class _Batch:
     def _still_good(self, line: Line) -> bool:
         try:
             client = Client(line.source)
-            packed = packing.pack_client(client.folder) if client.folder is not None else None
+            packed = packing.pack_client(client.folder, line.changes) if client.folder is not None else None
             if line.inputs != self.sender.inputs(line, client, packed):
                 return False
             if self.home is None:
@@ -235,7 +235,7 @@ class _Batch:
                 raise StageError("Another run of this client is still going on.", line.client, "run again later")
             try:
                 here = Client(line.source)
-                packed = packing.pack_client(here.folder) if here.folder is not None else None
+                packed = packing.pack_client(here.folder, line.changes) if here.folder is not None else None
                 line.inputs = self.sender.inputs(line, here, packed)
                 job = self.sender.job(line, here, packed)
             except BaseException:

@@ -6,12 +6,14 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from cxlib.batch.record import Line
-from cxlib.errors import ParamsError, Problem
+from cxlib.batch.stores import is_address
+from cxlib.errors import CxError, ParamsError, Problem, SeveralErrors
 
 RUNS_AT_MOST = 200
 Settings = dict[str, Any]
@@ -45,6 +47,12 @@ def read_settings(words: Sequence[str], option: str = "--set") -> dict[str, list
             values = yaml.safe_load(f"[{text}]")
         except yaml.YAMLError:
             problems.append(Problem("The values are not YAML.", f"{option} {key}", "quote a text that holds a comma"))
+            continue
+        try:
+            json.dumps(values, allow_nan=False)  # as the record of the batch and the workers know them
+        except (TypeError, ValueError):
+            how = "quote a date, such as '\"2026-01-31\"'; nan and inf are no settings"
+            problems.append(Problem("A value is neither text, number, yes or no, nor a list.", f"{option} {key}", how))
             continue
         found[key] = [value for number, value in enumerate(values) if value not in values[:number]]
     if problems:
@@ -91,6 +99,8 @@ def lines_of_grid(client: str, source: str, wanted: Sequence[Settings], latest: 
     ------
     ParamsError
         `latest` names no combination, or several.
+    CxError
+        No combination could be run: all that is wrong, once for the whole grid.
     """
     chosen = [number for number, one in enumerate(wanted) if latest is not None and latest.items() <= one.items()]
     if latest is not None and len(chosen) != 1:
@@ -99,10 +109,32 @@ def lines_of_grid(client: str, source: str, wanted: Sequence[Settings], latest: 
             "--latest",
             "name a value for every setting that is varied, such as --latest analysis.q=0.1",
         )
+    if source and not is_address(source):
+        _refuse_if_all_are_wrong(Path(source), wanted)
     return [
         Line(f"{client}#{number + 1}", client, source, dict(one), make_latest=number in chosen)
         for number, one in enumerate(wanted)
     ]
+
+
+def _refuse_if_all_are_wrong(folder: Path, wanted: Sequence[Settings]) -> None:
+    """A mistake in a key or in the client's folder is told once, not for each of two hundred runs."""
+    from cxlib.batch.packing import pack_client
+
+    errors: list[CxError] = []
+    for one in wanted:
+        try:
+            pack_client(folder, one)
+        except CxError as error:
+            errors.append(error)
+        else:
+            return
+    from cxlib.check import check_client
+
+    found = check_client(folder)
+    if found:
+        raise SeveralErrors(found)
+    raise type(errors[0])(dict.fromkeys(problem for error in errors for problem in error.problems))
 
 
 @dataclass(frozen=True)
@@ -215,7 +247,11 @@ def _outside(one: Cell, other: Cell) -> bool:
 
 def told_settings(changes: Mapping[str, Any]) -> str:
     """Settings as they are typed."""
-    return " ".join(f"{key}={value if isinstance(value, str) else json.dumps(value)}" for key, value in changes.items())
+
+    def typed(value: Any) -> str:
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    return " ".join(f"{key}={typed(value)}" for key, value in changes.items())
 
 
 def as_fields(rows: Sequence[Row], same: int) -> dict[str, Any]:

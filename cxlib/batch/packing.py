@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cxlib.errors import DataError, ParamsError, Problem, StageError
 from cxlib.params import Params, load_params
@@ -73,22 +74,51 @@ def place_of(client: str, name: str) -> str | None:
     return None if place.startswith("..") else place
 
 
-def pack_client(folder: Path) -> Packed:
-    """Name what a run reads of a client's folder, and nothing else that lies there.
+def read_files(folder: Path, changes: Mapping[str, Any] | None = None) -> tuple[list[str], list[str]]:
+    """The files that a run reads of a client's folder, and the histories beside its action logs.
+
+    Parameters
+    ----------
+    folder : Path
+        The client's folder.
+    changes : mapping, optional
+        Dotted key -> value, for one run only. What they name is added: the look before a run reads the folder as it is.
 
     Raises
     ------
-    ParamsError
-        The parameters are wrong.
-    DataError
-        A file cannot be read.
+    CxError
+        The parameters are wrong, or a change is.
+    """
+    all_params = [load_params(folder)]
+    if changes:
+        from cxlib.runs.changes import read_changed
+
+        all_params.append(read_changed(folder, changes))
+    names = [name for params in all_params for name in named_files(params)]
+    chains = [name for params in all_params for name in chain_files(params, folder)]
+    return list(dict.fromkeys(names)), list(dict.fromkeys(chains))
+
+
+def pack_client(folder: Path, changes: Mapping[str, Any] | None = None) -> Packed:
+    """Name what a run reads of a client's folder, and nothing else that lies there.
+
+    Parameters
+    ----------
+    folder : Path
+        The client's folder.
+    changes : mapping, optional
+        Dotted key -> value, for this run only; they can name other files.
+
+    Raises
+    ------
+    CxError
+        The parameters are wrong, or a change is; a file cannot be read.
     """
     folder = Path(folder).resolve()
-    params = load_params(folder)
+    names, chains = read_files(folder, changes)
     files, digests, outside = {}, {}, {}
     problems = []
-    names = named_files(params)
-    for name in [*names, *chain_files(params, folder)]:
+    for name in [*names, *chains]:
         path, place = folder / name, place_of(folder.name, name)
         try:
             if place is None:
@@ -98,7 +128,8 @@ def pack_client(folder: Path) -> Packed:
                 digests[place] = file_digest(path)
             files[place] = str(path)
         except OSError as error:
-            problems.append(Problem(f"The file cannot be read: {error.strerror}.", name, "mend params.yaml"))
+            how = "mend params.yaml, or --set" if changes else "mend params.yaml"
+            problems.append(Problem(f"The file cannot be read: {error.strerror}.", name, how))
     if problems:
         raise DataError(problems)
     return Packed(files, digests, outside)

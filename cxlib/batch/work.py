@@ -18,7 +18,6 @@ from cxlib.batch import alike, packing
 from cxlib.batch.jobs import Chain, Job, Outcome
 from cxlib.batch.stores import Store
 from cxlib.errors import CxError, ParamsError, Problem, SeveralErrors, StageError
-from cxlib.params import load_params
 from cxlib.runs import places
 from cxlib.runs.latest import latest_run, switch_latest
 from cxlib.runs.record import Progress
@@ -123,12 +122,12 @@ def _bring(job: Job, scratch: Path, folder: Path) -> dict[str, str]:
     if packing.PARAMS_FILE not in seen:
         raise ParamsError("There is no params.yaml.", job.client, "name the address of a client's folder")
     store.fetch(packing.PARAMS_FILE, folder / packing.PARAMS_FILE)
-    params = load_params(folder)
-    outside = [name for name in packing.named_files(params) if Path(name).is_absolute() or ".." in Path(name).parts]
+    names, _ = packing.read_files(folder, job.changes)
+    outside = [name for name in names if Path(name).is_absolute() or ".." in Path(name).parts]
     if outside:
         how = "put the file into the client's folder, and name it relative to that"
         raise ParamsError([Problem("A file of a client in a store lies in its folder.", name, how) for name in outside])
-    for name in packing.named_files(params)[1:]:
+    for name in names[1:]:
         store.fetch(name, folder / name)  # what is not there is told by the look at the whole client
     for name in seen:
         if name.endswith(packing.CHAIN_ENDING):

@@ -7,7 +7,7 @@ import pytest
 from cxlib.batch.grid import combinations, compare_runs, lines_of_grid, read_settings, told_settings
 from cxlib.batch.record import BatchRecord, Line
 from cxlib.batch.summary import render_summary
-from cxlib.errors import ParamsError
+from cxlib.errors import ParamsError, SeveralErrors
 
 
 def fact(grade="E2", estimate=0.3, low=0.2, high=0.4, found=True):
@@ -38,6 +38,27 @@ def test_every_wrong_word_is_named():
     with pytest.raises(ParamsError) as caught:
         read_settings(["nothing", "a=1", "a=2", "b=[1"])
     assert len(caught.value.problems) == 3
+
+
+def test_what_a_record_cannot_hold_is_no_value():
+    with pytest.raises(ParamsError) as caught:
+        read_settings(["a=2026-01-31,x", "b=1,.nan", "c='2026-01-31'"])
+    assert [problem.where for problem in caught.value.problems] == ["--set a", "--set b"]
+
+
+def test_what_is_wrong_in_every_combination_is_told_once(runners, tmp_path):
+    folder = runners.add_client(tmp_path, "mini")
+
+    def refused(settings, kind=ParamsError) -> list[str]:
+        with pytest.raises(kind) as caught:
+            lines_of_grid("mini", str(folder), combinations(settings), None)
+        return [problem.what for problem in caught.value.problems]
+
+    assert refused({"analysis.colour": [1, 2]}) == ["The key 'colour' is not known."]
+    assert len(refused({"analysis.q": ["lots", 3], "analysis.seed": [1, 2, 3]})) == 2
+    assert len(lines_of_grid("mini", str(folder), combinations({"analysis.q": [3, 0.1]}), None)) == 2  # one can be run
+    (folder / "survey.csv").unlink()
+    assert refused({"analysis.seed": [1, 2]}, SeveralErrors) == ["There is no such file."]
 
 
 def test_too_many_combinations_are_refused():
@@ -85,8 +106,8 @@ def test_a_finding_without_numbers_is_no_difference():
 
 
 def test_settings_as_they_are_typed():
-    assert told_settings({"analysis.q": 0.1, "cleaning.duplicates": False, "language": "vi"}) == (
-        "analysis.q=0.1 cleaning.duplicates=false language=vi"
+    assert told_settings({"analysis.q": 0.1, "cleaning.duplicates": False, "segments": ["vùng"], "language": "vi"}) == (
+        'analysis.q=0.1 cleaning.duplicates=false segments=["vùng"] language=vi'
     )
 
 

@@ -19,7 +19,7 @@ from cxlib.batch.order import seconds_then
 from cxlib.batch.record import BatchRecord
 from cxlib.batch.stores import ARRIVING, Store, arriving, clear_leftovers, shown
 from cxlib.batch.taking_in import Client, take_in
-from cxlib.batch.work import do_job
+from cxlib.batch.work import _bring, do_job
 from cxlib.errors import DataError, ParamsError, StageError
 from cxlib.runs.latest import latest_run
 
@@ -68,6 +68,28 @@ def test_only_what_the_parameters_name_is_packed(home, tmp_path):
     assert packing.still_the_same(packed)
     (folder / "survey.csv").write_text("r,w,h\n", encoding="utf-8")
     assert not packing.still_the_same(packed)
+
+
+def test_a_setting_can_name_another_file(runners, home, memory):
+    """As with cx run: the folder is looked at as it is, and the run reads what the setting names."""
+    folder, packed, outputs = home
+    (folder / "later.csv").write_text((folder / "survey.csv").read_text(encoding="utf-8") + "5,5,5\n", encoding="utf-8")
+    for path in folder.iterdir():
+        memory.pipe_file(f"/clients/mini/{path.name}", path.read_bytes())
+    record = BatchRecord.begin("batch", str(outputs), lines_of([str(folder)], {"data.responses": "later.csv"}))
+    batch, (line,) = _Batch(record, lambda _: None, lambda *_: None, runners.run_mini), record.lines
+    again = packing.pack_client(folder, line.changes)
+    assert set(again.files) == {*packed.files, "params/mini/later.csv"}
+    before = batch.sender.inputs(line, Client(str(folder)), again)
+    line.source = "memory://clients/mini"
+    (tmp := outputs.parent / "there").mkdir()
+    job = batch.sender.job(line, Client(line.source), None)
+    _bring(job, tmp, tmp / "params" / "mini")
+    assert {path.name for path in (tmp / "params" / "mini").iterdir()} == {"params.yaml", "survey.csv", "later.csv"}
+    (folder / "later.csv").write_text("r,w,h\n1,2,3\n", encoding="utf-8")
+    assert batch.sender.inputs(line, Client(str(folder)), packing.pack_client(folder, line.changes)) != before
+    with pytest.raises(DataError, match=r"mend params\.yaml, or --set"):
+        packing.pack_client(folder, {"data.responses": "none.csv"})
 
 
 def test_on_this_machine_nothing_travels(runners, home):
