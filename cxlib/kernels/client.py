@@ -67,22 +67,14 @@ class Forked:
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
         with self._lock:
-            if self.returncode is not None:
-                return self.returncode
-            if select.select([self.code], [], [], 0)[0]:
-                told = os.read(self.code, 16)
-                if told:
-                    self._ended(int(told))
-                elif not self._alive():
-                    self._ended(-1)
-            return self.returncode
+            return self._look()
 
     def wait_until_it_listens(self, seconds: float) -> None:
         """Return when its sockets are there to connect to, when it has ended, or after so many seconds.
 
         Who connects earlier is refused, and tries again after a tenth of a second.
         """
-        select.select([self.tells], [], [], seconds)
+        _readable(self.tells, seconds)
         os.close(self.tells)
 
     def all_that_it_tells(self) -> bytes:
@@ -101,8 +93,9 @@ class Forked:
 
     def send_signal(self, number: int) -> None:
         """Signal the kernel, if it still runs."""
-        if self.poll() is None:
-            with suppress(ProcessLookupError):
+        # Who looks in another thread meanwhile would close the handle, and its number may mean something else by then.
+        with self._lock, suppress(ProcessLookupError):
+            if self._look() is None:
                 if self.handle is not None:
                     signal.pidfd_send_signal(self.handle, number)
                 else:
@@ -116,10 +109,19 @@ class Forked:
         """SIGKILL."""
         self.send_signal(signal.SIGKILL)
 
+    def _look(self) -> int | None:
+        if self.returncode is None and _readable(self.code):
+            told = os.read(self.code, 16)
+            if told:
+                self._ended(int(told))
+            elif not self._alive():
+                self._ended(-1)
+        return self.returncode
+
     def _alive(self) -> bool:
         """Without the parent nobody reaps it but init, at once; the handle tells when it has ended."""
         if self.handle is not None:
-            return not select.select([self.handle], [], [], 0)[0]
+            return not _readable(self.handle)
         try:
             os.kill(self.pid, 0)
         except OSError:
@@ -238,6 +240,8 @@ class Warm:
             except BaseException as error:
                 os.close(code)
                 os.close(tells)
+                if not isinstance(error, NoWarmKernelError):  # the next request would get the answer to this one
+                    self.close()
                 if isinstance(error, OSError):
                     raise NoWarmKernelError("the warm parent is dead") from None
                 raise
@@ -262,6 +266,9 @@ class Warm:
             raise NoWarmKernelError("the warm parent does not answer") from None
         except OSError:
             raise NoWarmKernelError("the warm parent is dead") from None
+        except BaseException:  # Ctrl+C in the middle of what it says
+            self.close()
+            raise
 
     def _exactly(self, size: int) -> bytes:
         data = b""
@@ -285,6 +292,13 @@ class Warm:
 def at_import(environment: Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
     """What decides whether a kernel can be forked from a parent: the variables that are read at import."""
     return tuple((name, environment.get(name)) for name in AT_IMPORT)
+
+
+def _readable(descriptor: int, seconds: float = 0.0) -> bool:
+    """Whether something can be read, or the other end has gone; `select` knows the first 1024 descriptors alone."""
+    looked = select.poll()
+    looked.register(descriptor, select.POLLIN)
+    return bool(looked.poll(seconds * 1000))
 
 
 def _handle(pid: int) -> int | None:

@@ -21,7 +21,7 @@ from cxlib.kernels.parents import OFF, can_fork, warm_parent
 __all__ = ["OFF", "WarmProvisioner", "can_fork", "notes", "warm_parent"]
 
 LAUNCHER = "ipykernel_launcher"
-LISTENS_SECONDS = 10.0  # a loaded machine needs more than the usual tenth of a second
+LISTENS_SECONDS = 60.0  # a loaded machine needs more than the usual tenth of a second
 GONE_SECONDS = 1.0  # a killed process needs a few milliseconds
 
 _log = logging.getLogger(__name__)

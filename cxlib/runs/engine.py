@@ -8,6 +8,8 @@ from typing import Any
 
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 
+from cxlib.runs.kernel import DiedAtStartError
+
 NAME = "cx-stage"
 SAVE_SECONDS = 1.0  # what a killed run can lose of a notebook; a save costs about as much as a cell's round trip
 
@@ -45,16 +47,26 @@ class StageEngine(NBClientEngine):
         output_path, progress_bar
             As papermill passes them; not used.
         **kwargs
-            kept : Path, where it is saved while it runs; the others as `NBClientEngine.execute_managed_notebook` and
-            nbclient know them.
+            kept : Path, where it is saved while it runs; kernels : Kernels or None; the others as
+            `NBClientEngine.execute_managed_notebook` and nbclient know them.
+
+        Notes
+        -----
+        An ordinary kernel ends when somebody has taken a port that was chosen for it. No cell has run by then: it is
+        followed by another one, once.
         """
-        kept = kwargs.pop("kept")
+        kept, kernels = kwargs.pop("kept"), kwargs.pop("kernels", None)
         # A kept notebook is passed on to others: names in it, not the folders of this machine.
         nb.metadata.papermill |= {"input_path": Path(kwargs["input_path"]).name, "output_path": kept.name}
         running = StageNotebook(nb, output_path=str(kept), progress_bar=False, autosave_cell_every=0)
         running.notebook_start()
         try:
-            cls.execute_managed_notebook(running, kernel_name, **kwargs)
+            try:
+                cls.execute_managed_notebook(running, kernel_name, **kwargs)
+            except DiedAtStartError:
+                if kernels is not None and kernels.stopped:
+                    raise
+                cls.execute_managed_notebook(running, kernel_name, **kwargs)
         except BaseException:  # a dead kernel, a cell that took too long, Ctrl+C
             running.notebook_complete()
             running.save_now()

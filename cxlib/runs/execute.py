@@ -84,6 +84,7 @@ def execute(
             engine_name=engine.NAME,
             request_save_on_cell_execute=False,  # the engine saves
             kept=kept,
+            kernels=kernels,
             progress_bar=False,
             start_timeout=start_seconds,
             execution_timeout=cell_seconds,

@@ -19,10 +19,14 @@ from traitlets import Dict, default
 from cxlib.kernels import provisioner, spec
 from cxlib.runs.surroundings import SURROUNDINGS
 
-__all__ = ["SURROUNDINGS", "Kernels", "StageKernelClient", "StageKernelManager"]
+__all__ = ["SURROUNDINGS", "DiedAtStartError", "Kernels", "StageKernelClient", "StageKernelManager"]
 
 ANSWER_SECONDS = 1.0  # after that it is asked once more
 HEARD_SECONDS = 0.2
+
+
+class DiedAtStartError(RuntimeError):
+    """A kernel died before it answered for the first time."""
 
 
 class Kernels:
@@ -79,8 +83,10 @@ class StageKernelClient(AsyncKernelClient):
 
         Raises
         ------
+        DiedAtStartError
+            It has died.
         RuntimeError
-            It has died, or does not answer in `timeout` seconds.
+            It does not answer in `timeout` seconds.
         """
         until = None if timeout is None else time.monotonic() + timeout
         while True:
@@ -91,7 +97,7 @@ class StageKernelClient(AsyncKernelClient):
                 await self.get_iopub_msg(timeout=HEARD_SECONDS)
                 return
             if not await self.parent.is_alive():
-                raise RuntimeError("The kernel died before it answered.")
+                raise DiedAtStartError("The kernel died before it answered.")
             if until is not None and time.monotonic() > until:
                 raise RuntimeError(f"The kernel did not answer in {timeout} seconds.")
 
