@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import quote
@@ -178,6 +179,20 @@ class Pages(Voila):
     ready: Callable[[str], None]
     material: Material
     live: tuple[LivePage, ...] = ()
+    ioloop: IOLoop | None = None
+
+    def start(self) -> None:
+        """Serve until stopped; its temporary folder goes in any case, also when it never came to listen."""
+        try:
+            super().start()
+        finally:
+            if self.connection_dir:
+                shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+    def _handle_signal_stop(self, sig, frame) -> None:
+        if self.ioloop is None:  # Voila would look for its loop in vain
+            raise KeyboardInterrupt
+        super()._handle_signal_stop(sig, frame)
 
     def init_settings(self) -> dict:
         """As Voila's, with the words of the error pages."""

@@ -24,7 +24,7 @@ def asking(address: str):
     token = parts.query.removeprefix("token=")
 
     def get(path: str, *, known: bool = True, method: str = "GET", **more: str):
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=90)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=300)
         headers = {"Authorization": f"token {token}"} if known else {}
         connection.request(
             method, path, headers=headers | {name.replace("_", "-"): told for name, told in more.items()}
@@ -320,10 +320,12 @@ def test_a_run_without_pages_is_a_mistake_with_a_mend(tmp_path):
     assert "cx run" in str(caught.value)
 
 
-def test_a_taken_port_is_a_mistake_with_a_mend(run_folder):
+def test_a_taken_port_is_a_mistake_with_a_mend(run_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ParamsError) as caught:
             serve(run_folder, port=taken.getsockname()[1])
     assert "port" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
