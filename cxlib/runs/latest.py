@@ -109,7 +109,7 @@ def is_running(client_outputs: Path) -> bool:
     if not path.exists():
         return False
     with path.open("a+b") as lock:
-        if not _take(lock):
+        if not _take(lock, shared=True):  # two who look at once do not take each other for a run
             return True
         _let_go(lock)
         return False
@@ -118,9 +118,10 @@ def is_running(client_outputs: Path) -> bool:
 try:
     import fcntl
 
-    def _take(lock: IO[bytes]) -> bool:
+    def _take(lock: IO[bytes], *, shared: bool = False) -> bool:
+        """Take it, alone or together with others who only look; False where somebody holds it."""
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
@@ -131,7 +132,7 @@ try:
 except ImportError:  # Windows
     import msvcrt
 
-    def _take(lock: IO[bytes]) -> bool:
+    def _take(lock: IO[bytes], *, shared: bool = False) -> bool:
         lock.seek(0)
         try:
             msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]

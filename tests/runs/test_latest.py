@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cxlib.errors import StageError
+from cxlib.runs import places
 from cxlib.runs.latest import is_running, latest_run, one_run_at_a_time, switch_latest
 
 
@@ -78,3 +79,10 @@ def test_the_lock_is_held_and_let_go(outputs):
             pass
     assert told == [1]
     assert not is_running(outputs)
+
+
+def test_two_who_look_at_once_do_not_take_each_other_for_a_run(outputs):
+    fcntl = pytest.importorskip("fcntl")
+    with (outputs / places.LOCK).open("a+b") as looks:
+        fcntl.flock(looks, fcntl.LOCK_SH)
+        assert not is_running(outputs)
