@@ -48,12 +48,14 @@ def run_and_wait(folder: Path, *, progress, **more):
     """The same; the client 'slow' tells in its second stage which process runs it, and waits to be let on."""
     meet = Path(os.environ[MEET])
 
-    def told(step):
+    def tell(step):
         progress(step)
         if folder.name == "slow" and (step.state, step.stage) == ("started", "tell"):
-            (meet / f"{time.time_ns()}.pid").write_text(str(os.getpid()), encoding="utf-8")
-            until = time.monotonic() + 60
+            told = meet / str(time.time_ns())
+            told.write_text(str(os.getpid()), encoding="utf-8")
+            told.rename(told.with_suffix(".pid"))  # whoever sees it can read it
+            until = time.monotonic() + 600
             while not (meet / "on").exists() and time.monotonic() < until:
                 time.sleep(0.05)
 
-    return mini.run_mini(folder, progress=told, **more)
+    return mini.run_mini(folder, progress=tell, **more)

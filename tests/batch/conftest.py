@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,27 +52,39 @@ def started(base: Path, *, workers: int, words: tuple[str, ...] = (), **surround
     environment = {
         **os.environ, **one_thread, "PYTHONPATH": path, "BATCH_TESTS_MEET": str(base / "meet"), **surroundings,
     }  # fmt: skip
-    told = base / "scheduler.json"
+    told, said = base / "scheduler.json", base / "log.txt"
 
     def start(*words: str) -> subprocess.Popen:
-        with (base / "log.txt").open("ab") as log:
+        with said.open("ab") as log:
             command = [sys.executable, "-m", "dask", *words]
             return subprocess.Popen(command, cwd=base, env=environment, stdout=log, stderr=log)
 
     options = ("--host", "127.0.0.1", "--no-dashboard", *words)
     scheduler = start("scheduler", *options, "--port", "0", "--scheduler-file", str(told))
     found = Cluster("", base / "meet", [scheduler])
-    try:
-        until = time.monotonic() + 60
-        while not told.exists() or not told.read_text(encoding="utf-8").strip():
-            assert scheduler.poll() is None, (base / "log.txt").read_text(encoding="utf-8")
-            assert time.monotonic() < until
+
+    def wait_for(what: Callable[[], object]) -> None:
+        until = time.monotonic() + 300
+        while not what():
+            log = said.read_text(encoding="utf-8")
+            assert all(process.poll() is None for process in found.processes), log
+            assert time.monotonic() < until, log
             time.sleep(0.1)
+
+    def address() -> str:
+        try:
+            return json.loads(told.read_text(encoding="utf-8"))["address"]
+        except (OSError, ValueError):  # not there yet, or not all of it
+            return ""
+
+    try:
+        wait_for(address)
         worker = ("worker", "--scheduler-file", str(told), "--nthreads", "1", "--no-nanny", *options)
         found.processes += [
             start(*worker, "--local-directory", str(base / f"worker{number}")) for number in range(1, workers + 1)
         ]
-        found.address = json.loads(told.read_text(encoding="utf-8"))["address"]
+        wait_for(lambda: said.read_text(encoding="utf-8").count("Registered to:") >= workers)
+        found.address = address()
         yield found
     finally:
         for process in found.processes:

@@ -17,7 +17,7 @@ def run(script, *arguments):
         text=True,
         check=False,
         cwd=ROOT,
-        timeout=300,
+        timeout=1800,  # against hanging
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout

@@ -67,11 +67,15 @@ def chromium():
         browser.close()
 
 
+PATIENCE = 120_000  # milliseconds for whatever a page does; a loaded machine needs more than playwright's 30 seconds
+
+
 class Visit:
     """A page in the browser, and everything it asked for."""
 
     def __init__(self, browser, **options):
         self.context = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.asked: list[str] = []
         self.failures: list[str] = []

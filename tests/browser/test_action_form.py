@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,15 +55,18 @@ def served(folder):
             [*command, "--Voila.ip=127.0.0.1"], cwd=notebooks, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        until = time.monotonic() + 90
+        end = time.monotonic() + 300
         while (at := re.search(r"http://127\.0\.0\.1:\d+/", told.read_text())) is None:
             assert voila.poll() is None, f"voila has ended:\n{told.read_text()}"
-            assert time.monotonic() < until, f"voila does not answer:\n{told.read_text()}"
+            assert time.monotonic() < end, f"voila does not answer:\n{told.read_text()}"
             time.sleep(0.2)
         yield at.group(), told
     finally:
         voila.terminate()
-        voila.wait(20)
+        try:
+            voila.wait(120)
+        finally:
+            voila.kill()
 
 
 @pytest.fixture(scope="module")
@@ -70,18 +74,32 @@ def form(chromium, served):
     """One visit; the tests below go on where the one before ended."""
     address, told = served
     context = chromium.new_context(viewport={"width": 390, "height": 844})
+    context.set_default_timeout(120_000)
     page = context.new_page()
-    page.failures, heard = [], []
+    page.failures, page.heard, page.told = [], [], told
     page.on("pageerror", lambda error: page.failures.append(str(error)))
-    page.on("console", lambda message: heard.append(message.text))
-    try:
-        page.goto(address, timeout=90_000)
-        page.wait_for_selector(".cx-form .cx-history", state="attached", timeout=90_000)
-    except Exception as error:  # whatever it was, Voila and the page say more of it
-        seen = page.locator("body").inner_text()
-        pytest.fail("\n".join([f"no form: {error}", seen, *page.failures, *heard[-40:], told.read_text()[-9000:]]))
+    page.on("console", lambda message: page.heard.append(message.text))
+    with telling(page):
+        page.goto(address)
+        page.wait_for_selector(".cx-form .cx-history", state="attached")
     yield page
     context.close()
+
+
+@contextmanager
+def telling(page):
+    """Whatever does not come, Voila and the page say more of it."""
+    try:
+        yield
+    except Exception as error:
+        seen = page.locator("body").inner_text()
+        pytest.fail("\n".join([str(error), seen, *page.failures, *page.heard[-40:], page.told.read_text()[-9000:]]))
+
+
+def until(page, condition: str) -> None:
+    """Wait until something is so in the page."""
+    with telling(page):
+        page.wait_for_function(condition)
 
 
 def choose(page, label: str, text: str) -> None:
@@ -104,7 +122,7 @@ def test_every_field_has_a_label_that_is_read_aloud(form):
 
 def test_hostile_text_of_the_log_is_shown_as_text(form):
     choose(form, "Hành động", "A4")
-    form.wait_for_function("document.querySelector('.cx-history')?.innerText.includes('onerror')", timeout=20_000)
+    until(form, "document.querySelector('.cx-history')?.innerText.includes('onerror')")
     assert form.locator(".cx-form script, .cx-form img").count() == 0
     assert form.locator("option").filter(has_text="onerror").count() == 1
     assert form.title() != "run"
@@ -121,29 +139,29 @@ def test_nothing_is_wider_than_a_phone(form):
 
 def test_what_is_wrong_is_said_below_the_field_while_typing(form):
     form.get_by_label("Vai trò phụ trách (bắt buộc)", exact=True).fill("Nguyễn Văn An")
-    form.wait_for_selector(".cx-wrong", timeout=20_000)
+    until(form, "document.querySelector('.cx-wrong')")
+    until(form, "document.querySelector('[role=status]')?.innerText.includes('Còn 1 chỗ cần sửa')")
     field = form.locator(".cx-field").filter(has=form.get_by_label("Vai trò phụ trách (bắt buộc)", exact=True))
     assert "không ghi tên" in field.locator(".cx-wrong").inner_text()
-    assert "Còn 1 chỗ cần sửa" in form.locator("[role=status]").inner_text()
     form.get_by_role("button", name="English").click()
-    form.wait_for_function("document.querySelector('.cx-wrong').innerText.includes('role')", timeout=20_000)
-    assert form.get_by_label("Role that answers for it (required)", exact=True).count() == 1
+    until(form, "document.querySelector('.cx-wrong').innerText.includes('role')")
+    form.get_by_label("Role that answers for it (required)", exact=True).wait_for()
     form.get_by_role("button", name="Discard").click()
-    form.wait_for_function("!document.querySelector('.cx-wrong')", timeout=20_000)
+    until(form, "!document.querySelector('.cx-wrong')")
 
 
 def test_a_line_is_written_by_hand_and_mouse(form, folder):
     choose(form, "Action", "A7")
-    form.wait_for_function("document.querySelector('.cx-history').innerText.includes('6 July 2026')", timeout=20_000)
+    until(form, "document.querySelector('.cx-history').innerText.includes('6 July 2026')")
     choose(form, "How it stands (required)", "Under way")
     day = form.get_by_label("First day (required)", exact=True)
     day.fill("2026-08-10")
     day.blur()
     form.get_by_label("When to look at the result").fill("2027-01-11; 2027-04-05")
-    form.wait_for_function("document.querySelector('[role=status]')?.innerText.includes('Ready')", timeout=20_000)
+    until(form, "document.querySelector('[role=status]')?.innerText.includes('Ready')")
     form.get_by_role("button", name="Write into the log").click()
-    form.wait_for_function("document.querySelector('[role=status]').innerText.includes('is recorded')", timeout=20_000)
-    assert "How it stands: Planned → Under way" in form.locator(".cx-history").inner_text()
+    until(form, "document.querySelector('[role=status]').innerText.includes('is recorded')")
+    until(form, "document.querySelector('.cx-history').innerText.includes('How it stands: Planned → Under way')")
     with (folder / "actions.csv").open(encoding="utf-8-sig", newline="") as file:
         written = list(csv.DictReader(file))[-1]
     assert (written["id"], written["status"], written["start"]) == ("A7", "doing", "2026-08-10")

@@ -22,16 +22,19 @@ def address(demo_run):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"}
     ) as served:
-        found = re.search(r"http://127\.0\.0\.1:\d+/\S*token=\S+", served.stdout.readline())
-        assert found
-        yield found[0]
-        served.terminate()
+        try:
+            line = served.stdout.readline()
+            found = re.search(r"http://127\.0\.0\.1:\d+/\S*token=\S+", line)
+            assert found, f"`cx view` said {line!r}; stderr says why"
+            yield found[0]
+        finally:
+            served.terminate()
 
 
 @pytest.fixture
 def page(visit, address):
     made = visit(viewport={"width": 1280, "height": 900})
-    made.page.goto(address, timeout=90_000)
+    made.page.goto(address)
     return made
 
 

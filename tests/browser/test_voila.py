@@ -11,12 +11,13 @@ pytestmark = pytest.mark.kernel
 def findings(chromium, server):
     """One visit to the findings page; the tests below share it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=False)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     asked, failures = [], []
     page.on("request", lambda request: asked.append(request))
     page.on("pageerror", lambda error: failures.append(str(error)))
     page.on("console", lambda message: failures.append(message.text) if "Security Policy" in message.text else None)
-    page.goto(server, timeout=90_000)
+    page.goto(server)
     page.asked, page.failures = asked, failures
     yield page
     context.close()
@@ -121,8 +122,9 @@ def test_every_choice_and_picture_has_a_name(chromium, server):
     from axe_playwright_python.sync_playwright import Axe
 
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)  # the checker is a script
+    context.set_default_timeout(120_000)
     page = context.new_page()
-    page.goto(server, timeout=90_000)
+    page.goto(server)
     for language in ("vi", "en"):
         speak(page, language)
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
@@ -149,7 +151,7 @@ def test_the_link_leads_to_how_we_know_in_the_same_language(findings, server):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     address = findings.locator("a[data-keeps-language][href*=method]").first.evaluate("link => link.href")
-    page.goto(address, timeout=90_000)
+    page.goto(address)
     page.wait_for_selector("footer")
     assert page.locator("h1").inner_text() == "How do we know?"
     assert page.evaluate("document.documentElement.lang") == "en"
@@ -160,7 +162,7 @@ def test_the_link_leads_to_how_we_know_in_the_same_language(findings, server):
 
 def test_with_scripts_off_everything_but_the_choices_is_there(visit, server, document):
     quiet = visit(java_script_enabled=False, viewport={"width": 1280, "height": 900})
-    quiet.page.goto(server, timeout=90_000)
+    quiet.page.goto(server)
     assert quiet.page.locator(".cx-card:visible").count() == len(document.findings)
     assert quiet.page.locator("[data-filters]").is_hidden()  # nothing is promised that cannot come
     assert quiet.page.locator("h1").inner_text().startswith("Những yếu tố nào")

@@ -147,6 +147,6 @@ def test_any_text_is_safe(text):
 )
 def test_hostile_text_takes_no_longer_than_its_length(piece):
     text = piece * (100_000 // len(piece))
-    started = time.perf_counter()
+    started = time.process_time()
     redact(text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -9,10 +9,11 @@ import os
 import pty
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,9 @@ PARAMS = {
     "segments": ["region"],
     "actions": "actions.csv",
 }
-TODAY = date.today()
+NOW = datetime.now(UTC)
+HOURS = 12 - NOW.hour  # here it is about noon, whatever the clock says: no midnight comes between two commands
+TODAY = (NOW + timedelta(hours=HOURS)).date()
 SOON, THEN, LATER = (str(TODAY + timedelta(days=days)) for days in (30, 40, 200))
 ACTION = {
     "factors": ["wait"],
@@ -49,6 +52,15 @@ ACTION = {
     "decided_by": "Ban giám đốc",
 }
 HEAVY = ("pandas", "numpy", "pingouin", "papermill", "statsmodels", "openpyxl", "matplotlib", "rich.progress")
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", f"NOON{-HOURS:+d}")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,7 @@ def cx(folder: Path, *words: str, stdin: str = "") -> Told:
 def process(folder: Path, *words: str, stdin: str = "") -> Told:
     """A command as a user types it."""
     command = [sys.executable, "-m", "cxlib.cli", *words]
-    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, input=stdin, check=False)
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, input=stdin, check=False)
     return Told(told.returncode, told.stdout, told.stderr)
 
 
@@ -279,7 +291,7 @@ def test_on_a_terminal_what_is_missing_is_asked_for(project):
             said += chunk
     except OSError:  # the other side has gone
         pass
-    assert asking.wait(timeout=60) == 0, said.decode()
+    assert asking.wait(timeout=600) == 0, said.decode()
     text = said.decode()
     assert "document: the file, link or minute" in text
     assert "decided_by: the role that decided" in text

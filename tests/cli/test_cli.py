@@ -24,7 +24,7 @@ PARAMS = {
 def cx(folder: Path, *words: str) -> subprocess.CompletedProcess:
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
     command = [sys.executable, "-c", "from cxlib.cli import main; main()", *words]
-    told = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    told = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
     assert "Traceback" not in told.stderr + told.stdout
     return told
 

@@ -46,7 +46,7 @@ def test_one_in_use_is_left_alone_and_that_of_a_killed_process_is_cleared_by_the
     with workshop("cx-try-"), workshop("cx-other-"):
         assert (tmp_path / folder / "left").is_file()
     process.kill()
-    process.wait(10)
+    process.wait(60)
     with workshop("cx-other-"):
         assert (tmp_path / folder / "left").is_file()
     with workshop("cx-try-"):

@@ -72,11 +72,16 @@ def served(folder: Path, start: Path, *more: str):
         text=True,
     )
     try:
-        yield process.stdout.readline().strip(), process
+        address = process.stdout.readline().strip()
+        assert address, f"the server has ended with {process.wait(60)} before it told its address; stderr says why"
+        yield address, process
     finally:
         process.terminate()
-        process.wait(timeout=30)
-        process.stdout.close()
+        try:
+            process.wait(timeout=120)
+        finally:
+            process.kill()
+            process.stdout.close()
 
 
 @pytest.fixture(scope="module")

@@ -304,7 +304,7 @@ def test_the_notebook_in_a_real_kernel(folder, monkeypatch):
         "print(form.choose.value, '|', form.status.value)",
     ]
     notebook.cells.append(nbformat.v4.new_code_cell("\n".join(script)))
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    NotebookClient(notebook, timeout=600, kernel_name="python3").execute()
     outputs = [output for cell in notebook.cells[-2:] for output in cell.outputs]
     assert any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in outputs)
     assert "A2 | " in outputs[-1]["text"]

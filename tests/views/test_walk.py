@@ -56,7 +56,7 @@ def test_a_published_page_holds_nothing_refused(walk, material, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_a_served_page_holds_nothing_refused(walk, server, page):
     parts = urlsplit(server)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=120)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=300)
     token = parts.query.removeprefix("token=")
     connection.request("GET", f"/voila/render/{page}.ipynb", headers={"Authorization": f"token {token}"})
     html = connection.getresponse().read().decode("utf-8")
