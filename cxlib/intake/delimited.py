@@ -20,6 +20,7 @@ from cxlib.intake.table import FIRST, Codebook, Opened, Taken
 
 DELIMITERS = (",", ";", "\t", "|")
 _HEAD = 200  # records that tell the delimiter
+_LOOKED_AT, _ODD = 65_536, 0.02  # signs at the beginning, and the share of control signs from which it is no text
 _SWALLOWED = 50  # line breaks inside one cell that give away a quotation mark never closed
 _SPOKEN = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 
@@ -62,6 +63,7 @@ def open_delimited(
     if delimiter and delimiter in '"\r\n':
         raise DataError(Problem("data.delimiter cannot be a quotation mark or a line break.", where, "leave it out"))
     text, used, remarks = decode(data, where, encoding)
+    _refuse_other_than_text(text, where)
     told = re.match(r"sep=(.)\r?\n", text)  # a hint that spreadsheets leave on the first line
     if told:
         text, delimiter = text[told.end() :], delimiter or told.group(1)
@@ -97,6 +99,15 @@ def open_delimited(
         remarks=remarks,
         first=tuple(map(tuple, kept[:FIRST])),
     )
+
+
+def _refuse_other_than_text(text: str, where: str) -> None:
+    """A picture, a document or a damaged file has signs that no text holds."""
+    head = text[:_LOOKED_AT]
+    odd = sum(sign < " " and sign not in "\t\n\r\x0b\x0c\x1a\x1c\x1d\x1e\x1f" for sign in head)
+    if odd > _ODD * len(head):
+        how = "export the survey again as .csv; a file of another kind needs its own ending, such as .xlsx or .sav"
+        raise DataError(Problem("The file is no text.", where, how))
 
 
 def _column(records: list[list[str]], position: int, *, whole: bool) -> np.ndarray:
@@ -168,11 +179,14 @@ def _refuse_long_rows(kept: list[list[str]], rows: np.ndarray, width: int, where
     ]
     if long:
         shown = ", ".join(str(number) for number in long[:5])
+        title = 2 * len(long) > len(kept) and 3 * width < max(map(len, kept))
         raise DataError(
             Problem(
                 f"{len(long)} rows have more cells than the header has columns ({width}).",
                 f"{where}, data rows {shown}{' ...' if len(long) > 5 else ''}; "
                 f"delimiter: {_SPOKEN.get(delimiter, delimiter)}",
-                "a text that holds the delimiter must stand in quotation marks; or name the right data.delimiter",
+                "the first row may be a title: delete the rows above the one with the columns' names"
+                if title
+                else "a text that holds the delimiter must stand in quotation marks; or name the right data.delimiter",
             )
         )

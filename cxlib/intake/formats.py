@@ -24,6 +24,7 @@ def open_file(
     encoding: str | None = None,
     delimiter: str | None = None,
     hints: Collection[str] = (),
+    named: str = "data.responses",
 ) -> Opened:
     """Open a csv, tsv, xlsx, sav, dta or parquet file.
 
@@ -36,13 +37,15 @@ def open_file(
         As declared; found out when None.
     hints : collection of str
         Column names that are looked for.
+    named : str
+        What named the file, for messages: a key of the parameters, or an option.
 
     Raises
     ------
     DataError
         No such file, an ending that is not read, or a file that is not what its ending says.
     """
-    _refuse_unreadable(path, where)
+    _refuse_unreadable(path, where, named)
     ending = path.suffix.lower()
     try:
         if ending in TEXT:
@@ -62,24 +65,27 @@ def open_file(
         raise DataError(Problem("The file may not be read.", where, "check the rights on the file")) from None
 
 
-def _refuse_unreadable(path: Path, where: str) -> None:
+def _refuse_unreadable(path: Path, where: str, named: str) -> None:
     ending = path.suffix.lower()
     if not path.is_file():
         beside = []
         if path.parent.is_dir():
-            names = [item.name for item in path.parent.iterdir() if item.suffix.lower() in ENDINGS]
+            names = [item.name for item in path.parent.iterdir() if item.suffix.lower() in ENDINGS and item.is_file()]
             beside = difflib.get_close_matches(path.name, names, n=3, cutoff=0.4)
+        base = "where the command is given" if named.startswith("-") else "the client's folder"
         raise DataError(
             Problem(
                 "There is no such file." if not path.is_dir() else "This is a folder, not a file.",
-                f"{where} (data.responses)",
-                f"beside it: {', '.join(sorted(beside))}" if beside else "the path counts from the client's folder",
+                f"{where} ({named})",
+                f"beside it: {', '.join(sorted(beside))}" if beside else f"the path counts from {base}",
             )
         )
     if ending not in ENDINGS:
         raise DataError(
             Problem(f"Files with the ending '{ending}' are not read.", where, f"export as one of {', '.join(ENDINGS)}")
         )
+    if not path.stat().st_size:
+        raise DataError(Problem("The file is empty.", where, "export the survey again"))
     if ending in TEXT:
         with path.open("rb") as file:
             start = file.read(8)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 
@@ -22,8 +22,16 @@ _NO_ANSWER = re.compile(
     r"|(?:did|have) not use.*|have not (?:tried|visited|used).*|didn?t use.*|didn t use.*|havent (?:used|tried).*"
     r"|khong (?:biet|ro|ap dung|tra loi|nho|su dung|dung|y kien|co y kien|muon tra loi|lien quan|trai nghiem)\b.*"
     r"|toi khong (?:biet|su dung|nho)\b.*|chua (?:tung )?(?:su dung|dung|trai nghiem|thu|den|biet)\b.*"
-    r"|kho tra loi|tu choi.*|bo trong|trong|khac)"
+    r"|kho tra loi|tu choi.*|bo trong|trong|khac|kb|ktl|kb ktl)"
 )
+_NO_OPINION = re.compile(r"khong (?:co )?y kien")
+_YES_FIRST = re.compile(r"^(?:yes|no|có|không)\s*,\s*(?=\S)", re.I)  # "No, definitely not" says "definitely not"
+_DEED = re.compile(  # what would be done, in answers such as "Chắc chắn sẽ quay lại"; `not` stands before it
+    r"(?:(?<=\w) (?:to )?(?:recommend|return|come back|visit|buy|purchase|use|continue|renew|stay|book|order|shop)"
+    r"|(?:(?<=\w) se)?(?P<no> khong)?(?: se)? (?:gioi thieu|quay lai|tro lai|ghe lai|mua|tiep tuc|su dung|gia han"
+    r"|gan bo))\b.*"
+)
+_SPLIT = re.compile(r"\s*[/|\n]\s*|\s+[-–—]\s+")
 _LEAD = re.compile(r"[(\[]?(\d{1,3})[)\]]?(?:\s*[-–—:=.)/|]+\s*|\s+|$)(.*)", re.S)
 _TRAIL = re.compile(r"(.*?)(?:\s*[-–—:=/|]\s*|\s+|\s*[(\[])(\d{1,3})[)\]]?", re.S)
 _UNITS = frozenset({"", "sao", "star", "stars", "diem", "point", "points", "ngoi sao"})
@@ -49,6 +57,8 @@ class TextScale:
         False where every answer begins with its own number, so that it is read without a mapping.
     unseen : dict of str to int
         Steps of the scale that nobody chose, in their commonest words: the next wave may hold them.
+    strange : bool
+        Numbers alone tell the order: the words beside the lowest and the highest are not known here.
     """
 
     family: str
@@ -57,6 +67,7 @@ class TextScale:
     sure: bool
     needed: bool = True
     unseen: Mapping[str, int] = field(default_factory=dict)
+    strange: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,18 +153,66 @@ def read_text_scale(labels: Iterable[str]) -> TextScale | None:
     texts = list(dict.fromkeys(label for label in labels if label.strip()))
     if not 2 <= len(texts) <= 2 * MOST_STEPS:
         return None
-    return _by_words(texts) or _by_numbers(texts)
+    return (
+        _by_words({text: phrase(text) for text in texts})
+        or _by_numbers(texts)
+        or _by_words({text: _without_deed(text) for text in texts})
+        or _by_halves(texts)
+    )
 
 
-def _by_words(texts: list[str]) -> TextScale | None:
-    words = {text: phrase(text) for text in texts}
-    for left_out in ({}, {text for text in texts if is_no_answer(text)}):
+def _without_deed(text: str) -> str:
+    """How likely, without what is done: 'Chắc chắn sẽ quay lại' and 'Yes, definitely' say how likely."""
+    said = phrase(_YES_FIRST.sub("", unicodedata.normalize("NFC", text.strip())))
+    found = _DEED.search(said)
+    return said if not found else f"{said[: found.start()]}{found['no'] or ''}".strip()
+
+
+def _by_halves(texts: list[str]) -> TextScale | None:
+    """Answers written in two languages: `Hài lòng / Satisfied`, `Satisfied (Hài lòng)`."""
+    told = [text for text in texts if not is_no_answer(text)]
+    halves = {text: halves_of(text) for text in told}
+    if len(told) < 2 or not all(halves.values()):
+        return None
+    found = [_by_words({text: phrase(pair[place]) for text, pair in halves.items() if pair}) for place in (0, 1)]
+    scales = [item for item in found if item is not None]
+    if not scales:
+        return None
+    best = max(scales, key=lambda item: item.sure)
+    agree = all(item.answers == best.answers for item in scales)
+    answers = {text: best.answers.get(text) for text in texts}
+    return replace(best, answers=answers, sure=best.sure and agree and len(scales) == 2)
+
+
+def halves_of(text: str) -> tuple[str, str] | None:
+    """The two halves of an answer that is written twice, or None.
+
+    Examples
+    --------
+    >>> halves_of("Hài lòng / Satisfied"), halves_of("Satisfied (Hài lòng)"), halves_of("Satisfied")
+    (('Hài lòng', 'Satisfied'), ('Satisfied', 'Hài lòng'), None)
+    """
+    plain = text.strip()
+    parts = [part.strip() for part in _SPLIT.split(plain)]
+    if len(parts) == 1 and (found := re.fullmatch(r"([^()\[\]]+)[(\[]([^()\[\]]+)[)\]]", plain)):
+        parts = [found[1].strip(), found[2].strip()]
+    return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
+
+
+def _by_words(words: Mapping[str, str]) -> TextScale | None:
+    texts = list(words)
+    none = {text for text in texts if is_no_answer(text)}
+    strangers = {text for text in none if not any(words[text] in known for known in _senses().values())}
+    for left_out in (set(), strangers, none):
         met = {text: said for text, said in words.items() if text not in left_out}
         if len(set(met.values())) < 2:
             continue
         fitting = [found for scale in _scales() if (found := _placed(scale, set(met.values())))]
         if fitting:
             scale, places = min(fitting, key=_merit)
+            opinions = [said for said in places if _NO_OPINION.fullmatch(said)]
+            if left_out != none and any(list(places.values()).count(places[said]) > 1 for said in opinions):
+                continue  # beside another word for the middle it is no answer
             answers = {text: places[words[text]] if text in met else None for text in texts}
             seen = len(set(places.values()))
             alike = {
@@ -162,6 +221,7 @@ def _by_words(texts: list[str]) -> TextScale | None:
                 if _merit(item) == _merit((scale, places))
             }
             sure = (seen >= 3 or seen == scale.steps) and len(alike) == 1 and seen == len(places)
+            sure = sure and (not opinions or scale.family == "agreement")  # else it may be the middle or no answer
             unseen = {scale.says[step - 1]: step for step in range(1, scale.steps + 1) if step not in places.values()}
             return TextScale(scale.family, (1, scale.steps), answers, sure, unseen=unseen)
     return _by_sense({text: said for text, said in words.items() if not is_no_answer(text)}, texts)
@@ -220,28 +280,37 @@ def _by_numbers(texts: list[str]) -> TextScale | None:
         if _STARS.fullmatch(plain):
             numbers[text], beside[text], leads = sum(plain.count(star) for star in "★⭐🌟"), "", False
         elif found := _LEAD.fullmatch(plain):
-            numbers[text], beside[text] = int(found[1]), phrase(found[2])
+            numbers[text], beside[text] = int(found[1]), found[2]
         elif found := _TRAIL.fullmatch(plain):
-            numbers[text], beside[text], leads = int(found[2]), phrase(found[1]), False
+            numbers[text], beside[text], leads = int(found[2]), found[1], False
         else:
             return None
-    lies = {text: _sense(words) for text, words in beside.items() if words not in _UNITS}
-    if len(numbers) < 2 or any(place is None for place in lies.values()):
+    lies = {text: sense(words) for text, words in beside.items() if phrase(words) not in _UNITS}
+    strange = any(place is None for place in lies.values())
+    if len(numbers) < 2 or (strange and not _only_at_ends(numbers, lies)):
         return None
     if (
         len(set(numbers.values())) < len(numbers)
         or max(numbers.values()) > 10
-        or not (lies or not leads or any(beside.values()))
+        or not (lies or not leads or any(map(phrase, beside.values())))
     ):
         return None
     low, high = _ends(set(numbers.values()))
-    down = _runs_down({text: numbers[text] for text in lies}, lies)
+    down = _runs_down(numbers, {text: place for text, place in lies.items() if place is not None})
     answers = {
         text: (low + high - numbers[text] if down else numbers[text]) if text in numbers else None for text in texts
     }
     needed = down or not leads or len(answers) > len(numbers)
-    family = next((name for name, senses in _senses().items() if set(beside.values()) & senses.keys()), "")
-    return TextScale(family, (low, high), answers, sure=not down and high - low + 1 == len(numbers), needed=needed)
+    said = {phrase(words) for words in beside.values()}
+    family = "" if strange else next((name for name, senses in _senses().items() if said & senses.keys()), "")
+    sure = not down and not strange and high - low + 1 == len(numbers)
+    return TextScale(family, (low, high), answers, sure, needed, strange=strange)
+
+
+def _only_at_ends(numbers: Mapping[str, int], worded: Collection[str]) -> bool:
+    """Whether three numbers or more stand alone, and words beside no other number than the lowest and the highest."""
+    ends = {min(numbers.values()), max(numbers.values())}
+    return len(numbers) - len(worded) >= 3 and {numbers[text] for text in worded} <= ends
 
 
 def sense(text: str) -> float | None:
@@ -252,7 +321,9 @@ def sense(text: str) -> float | None:
     >>> sense("Very satisfied") > sense("Hài lòng") > sense("Rất tệ"), sense("Alabama")
     (True, None)
     """
-    return _sense(phrase(text))
+    halves = halves_of(text) or ()
+    found = (_sense(words) for words in (phrase(text), *map(phrase, halves), _without_deed(text)))
+    return next((lies for lies in found if lies is not None), None)
 
 
 def _sense(words: str) -> float | None:
@@ -260,8 +331,8 @@ def _sense(words: str) -> float | None:
     return sum(lies) / len(lies) if lies else None
 
 
-def _runs_down(numbers: Mapping[str, int], lies: Mapping[str, float | None]) -> bool:
-    pairs = [(numbers[text], lies[text] or 0.0) for text in numbers]
+def _runs_down(numbers: Mapping[str, float], lies: Mapping[str, float]) -> bool:
+    pairs = [(numbers[text], place) for text, place in lies.items()]
     together = sum((a - b) * (c - d) for a, c in pairs for b, d in pairs)
     return together < 0
 
@@ -280,6 +351,6 @@ def runs_down(labels: Mapping[float, str]) -> bool:
     >>> runs_down({1.0: "Very satisfied", 5.0: "Very dissatisfied"})
     True
     """
-    lies = {str(code): _sense(phrase(text)) for code, text in labels.items() if not is_no_answer(text)}
+    lies = {str(code): sense(text) for code, text in labels.items() if not is_no_answer(text)}
     known = {code: place for code, place in lies.items() if place is not None}
-    return len(known) >= 2 and _runs_down({code: float(code) for code in known}, known)  # type: ignore[arg-type]
+    return len(known) >= 2 and _runs_down({code: float(code) for code in known}, known)

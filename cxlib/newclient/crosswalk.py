@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from cxlib.intake.names import fold
 from cxlib.intake.text_scales import phrase
+from cxlib.newclient.keys import key_of
 from cxlib.newclient.roles import Guess
-from cxlib.newclient.wording import stem
+from cxlib.newclient.wording import AGAINST, stem
 
 ALIKE = 0.86  # likeness of two wordings from which they are taken for the same question
 ONE_EACH = ("respondent", "date", "weight", "duration", "unit", "wave", "referral")  # a file has one of each
@@ -54,16 +55,32 @@ def match_files(files: Sequence[Sequence[Guess]]) -> list[Matched]:
     for number in range(len(files) - 1, -1, -1):
         open_rows = [row for row in rows if row[number] is None]
         left = list(files[number])
-        for same in (_same_name, _same_wording, _like_wording):
+        for same in (_same_name, _same_wording, _same_item, _like_wording):
             for row in open_rows:
                 if row[number] is not None:
                     continue
                 known = next(guess for guess in row if guess is not None)
                 row[number] = next((guess for guess in left if same(known, guess)), None)
                 left = [guess for guess in left if guess is not row[number]]
+        left = _only_loyalty([row for row in open_rows if row[number] is None], left, number)
         for guess in left:
             rows.append([guess if place == number else None for place in range(len(files))])
     return [Matched(tuple(row), len({fold(guess.column.name) for guess in row if guess}) > 1) for row in rows]
+
+
+def _only_loyalty(rows: list[list[Guess | None]], left: list[Guess], number: int) -> list[Guess]:
+    """Where one question on coming back is left on either side, it is the same one; both told alike, for or against."""
+    open_rows = [row for row in rows if any(guess and guess.role == "loyalty" for guess in row)]
+    asked = [guess for guess in left if guess.role == "loyalty"]
+    if len(open_rows) != 1 or len(asked) != 1:
+        return left
+    known = next(guess for guess in open_rows[0] if guess is not None)
+    speaks = [AGAINST.search(phrase(guess.column.asked)) is None for guess in (known, asked[0])]
+    scales = [(guess.scale.low, guess.scale.high) if guess.scale else None for guess in (known, asked[0])]
+    if speaks[0] != speaks[1] or scales[0] != scales[1]:
+        return left
+    open_rows[0][number] = asked[0]
+    return [guess for guess in left if guess is not asked[0]]
 
 
 def _same_name(one: Guess, other: Guess) -> bool:
@@ -81,6 +98,13 @@ def _worded(guess: Guess) -> bool:
 
 def _same_wording(one: Guess, other: Guess) -> bool:
     return _compatible(one, other) and _worded(one) and phrase(one.column.asked) == phrase(other.column.asked)
+
+
+def _same_item(one: Guess, other: Guess) -> bool:
+    """Ratings of the same thing, whatever the lead-in: `Satisfaction: the staff`, `How satisfied with the staff`."""
+    if not (one.role == other.role == "factor" and _worded(one) and _worded(other)):
+        return False
+    return key_of(one.column.name, one.column.asked, ()) == key_of(other.column.name, other.column.asked, ())
 
 
 def _like_wording(one: Guess, other: Guess) -> bool:

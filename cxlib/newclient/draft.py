@@ -86,7 +86,7 @@ def _single_columns(draft: Draft, by_role: Mapping[str, list[Matched]], files: i
             guess = question.last
             draft.values[role] = guess.column.name
             told = "used to find doubles; never leaves cleaning" if role == "respondent" else guess.why
-            draft.say((role,), told, guess.sure)
+            draft.say((role,), told + _between(question), guess.sure and not question.renamed)
             mapped[key] = question
     if files == 1:
         for question in (by_role.get("wave") or by_role.get("date") or [])[:1]:
@@ -163,10 +163,26 @@ def _entry(draft: Draft, place: tuple[str | int, ...], question: Matched) -> dic
     entry["label"] = {"vi": text, "en": text}
     differ = len({(item.low, item.high) for item in scales}) > 1
     why = guess.why + ("; the scale is not the same in every file" if differ else "")
-    why += "; renamed between the files" if question.renamed else ""
+    if len({_turned(item) for item in scales}) > 1:
+        differ = True
+        why += "; it runs the other way in another file: give that file's column a key of its own"
+    why += _between(question)
     against = wording.AGAINST.search(wording.words_of(guess.column.name, guess.column.asked))
-    draft.say(place, why, guess.sure and scale.sure and not differ and not question.renamed and not against)
+    sure = guess.sure and scale.sure and not differ and not question.renamed and not against
+    draft.say(place, why, sure and question.guesses[-1] is not None)
     return entry
+
+
+def _between(question: Matched) -> str:
+    """What a remark adds on a question that is not the same column of every file."""
+    if question.renamed:
+        return "; renamed between the files"
+    return "" if question.guesses[-1] is not None else "; not found in the newest file: was it renamed?"
+
+
+def _turned(scale: Scale) -> bool:
+    """Whether its codes run from best to worst and are turned round."""
+    return any(text.isdigit() and number is not None and int(text) != number for text, number in scale.answers.items())
 
 
 def _together(scales: Sequence[Scale]) -> Scale:
@@ -177,6 +193,8 @@ def _together(scales: Sequence[Scale]) -> Scale:
     met: set[str] = set()
     for scale in reversed(scales):
         for text, number in scale.answers.items():
+            if text.isdigit() and not newest.answers:
+                continue  # codes that an older file alone turns round
             alike = " ".join(text.split()).casefold()
             if alike not in met and (number is None or number in inside):
                 met.add(alike)
@@ -201,8 +219,9 @@ def _segments(draft: Draft, by_role: Mapping[str, list[Matched]], taken: set[str
         entries[key] = {"column": guess.column.name, "label": {"vi": text, "en": text}}
         if wording.SENSITIVE.search(wording.words_of(guess.column.name, guess.column.asked)):
             entries[key]["sensitive"] = True
-        told = f"{guess.column.levels} groups" + ("; renamed between the files" if question.renamed else "")
-        draft.say(("segments", key), told, guess.sure and not question.renamed)
+        told = f"{guess.column.levels} groups" + _between(question)
+        sure = guess.sure and not question.renamed and question.guesses[-1] is not None
+        draft.say(("segments", key), told, sure)
         found[key] = question
     if entries:
         draft.values["segments"] = entries

@@ -21,6 +21,8 @@ _LEADS = re.compile(  # what a question in Vietnamese begins with, or holds in p
     r"|như thế nào|thế nào|đối với|về|với|của|và|các|những|chúng tôi|có|là|được|sự)\b"
 )
 
+_CHOICE = re.compile(r"\s+[-–]\s+(?:Selected Choice|Lựa chọn đã chọn)$", re.I)  # Qualtrics, behind the question
+
 
 def short_name(name: str, asked: str) -> str:
     """What is asked, without the lead-in of its battery.
@@ -29,11 +31,13 @@ def short_name(name: str, asked: str) -> str:
     --------
     >>> short_name("Q1 [The food]", "Q1 [The food]"), short_name("Q11_2", "Satisfaction with: Internet speed")
     ('The food', 'Internet speed')
+    >>> short_name("SAT[SQ001]", "SAT[SQ001]"), short_name("Q5", "Where from? - Selected Choice")
+    ('SAT[SQ001]', 'Where from?')
     """
-    text = " ".join(asked.split()) or name
+    text = _CHOICE.sub("", " ".join(asked.split())) or name
     bracket = re.search(r"\[([^\[\]]{2,200})\]\s*(?:\(\d+\))?$", text)
     if bracket:
-        return bracket[1].strip()
+        return text if re.fullmatch(r"SQ\d+", bracket[1].strip()) else bracket[1].strip()
     for sign in (" - ", " – ", " | ", ": "):
         before, found, after = text.rpartition(sign)
         if found and len(before) > 3 and 2 <= len(after) <= 120 and re.search(r"[^\W\d_]", after):

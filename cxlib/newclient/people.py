@@ -22,7 +22,7 @@ _WHOLE = {
     "phone", "mobile", "tel", "telephone", "sdt", "dien thoai", "so dien thoai", "zalo", "whatsapp", "facebook",
     "hotline", "cell", "cellphone", "di dong", "ip", "lat", "lng", "lon", "long", "gps", "geo", "dob", "cmnd", "cccd",
     "address", "dia chi", "zip", "user", "account", "full address", "mst", "vi tri", "toa do", "referrer url",
-    "custom data",
+    "custom data", "network id",
 }  # fmt: skip
 _ANYWHERE = re.compile(
     r"\b(?:e ?mail|emails|e mail address|(?:phone|mobile) (?:number|no|num)|contact (?:number|no|details?)"
@@ -33,13 +33,30 @@ _ANYWHERE = re.compile(
     r"|zip ?codes?|zip|post ?codes?|postal codes?|ma buu (?:dien|chinh)|passport|ho chieu|can cuoc|cccd|cmnd"
     r"|chung minh nhan dan|identity card|id card|national id|social security|ssn|ma so thue|tax (?:code|id)"
     r"|license plate|bien so|so tai khoan|account n(?:o|umber)|card n(?:o|umber)|so the|date of birth"
-    r"|birth ?(?:date|day)|ngay sinh|device id|cookies?|mac address|imei|user agent|signature|chu ky)\b"
+    r"|birth ?(?:date|day)|ngay (?:thang )?(?:nam )?sinh|sinh nhat|ntns"
+    r"|bien kiem soat|nguoi lien he|nick ?names?|link (?:facebook|fb|zalo)|(?:facebook|fb) (?:ca nhan|cua ban)"
+    r"|device id|cookies?|mac address|imei|user agent|signature|chu ky)\b"
 )
 _EMPLOYEE = re.compile(
     r"\b(?:(?:who|which|name of) (?:the |our )?(?:staff|employees?|agents?|team member)\b(?: member)?"
     r"|who (?:served|helped|assisted)|(?:ten|ma|ai la) (?:cua )?(?:nhan vien|thu ngan|tu van vien|giao dich vien)"
     r"|nhan vien nao|ai (?:da )?phuc vu)\b"
 )
+# Who serves, by trade: a column called so and nothing more tells who it was.
+_TRADES = re.compile(
+    r"\b(?:employees?|staff|agents?|housekeepers?|receptionists?|doctors?|physicians?|nurses?|drivers?|shippers?"
+    r"|trainers?|coach(?:es)?|teachers?|instructors?|lecturers?|therapists?|dentists?|mechanics?|guides?|chefs?"
+    r"|bartenders?|officers?|consultants?|hairdressers?|barbers?|operators?|telesales|nv|nhan vien|bac si|nha si"
+    r"|dieu duong|y ta|tai xe|lai xe|le tan|giao vien|giang vien|huan luyen vien|huong dan vien|ky thuat vien"
+    r"|tu van vien|dau bep|tap vu|tho|phu trach)\b"
+)
+_OF_A_TRADE = {
+    "name", "names", "id", "ids", "code", "no", "number", "your", "who", "was", "is", "the", "in", "charge",
+    "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi", "cham", "soc",
+    "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan", "da", "q", "cua",
+    "anh", "chi", "quy", "khach", "chu", "nhiem",
+}  # fmt: skip
+_MARKED = {"name", "names", "id", "ids", "code", "no", "number", "who", "charge", "assigned", "ten", "ma"}
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.I)
 _PHONE = re.compile(
     r"(?:\+?84|0)[\s.\-]?\d(?:[\s.\-]?\d){7,9}|\+\d[\d\s.\-()]{7,16}|\(\d{3}\)\s?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"
@@ -78,6 +95,8 @@ def person(column: Profile, *, scale: bool) -> str:
         not scale and _EMPLOYEE.search(phrase(column.asked))
     ):
         return "an employee"
+    if any(_trade(name, rating=scale) for name in called):
+        return "an employee"
     by_value = _by_value(column)
     if by_value:
         return by_value
@@ -92,6 +111,14 @@ def person(column: Profile, *, scale: bool) -> str:
         if _ANYWHERE.search(" ".join(words)) and not (scale and len(words) > 2):
             return "contact details or an address"
     return ""
+
+
+def _trade(name: str, *, rating: bool) -> bool:
+    """Whether a name speaks of somebody who serves, and of nothing else; in a rating it must say who it was."""
+    said = " ".join(word for word in tokens(name) if not word.isdigit())
+    rest, found = _TRADES.subn(" ", said)
+    marked = "phu trach" in said or bool(set(rest.split()) & _MARKED)
+    return bool(found) and set(rest.split()) <= _OF_A_TRADE and (marked or not rating)
 
 
 def _by_value(column: Profile) -> str:

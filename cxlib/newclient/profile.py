@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +14,15 @@ import numpy as np
 import pandas as pd
 
 from cxlib.cleaning.cells import in_ranges
+from cxlib.errors import DataError, Problem
 from cxlib.intake.cells import as_text
 from cxlib.intake.formats import open_file
 from cxlib.intake.header_rows import plain_wording
 from cxlib.intake.names import fold
 from cxlib.intake.table import Codebook, Opened
 from cxlib.intake.text_scales import phrase
+
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}|(?:\+?84|0)[\s.-]?\d(?:[\s.-]?\d){7,9}|\d{1,3}(?:\.\d{1,3}){3}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +107,13 @@ def look_at(path: Path, where: str) -> tuple[Opened, list[Profile]]:
     Raises
     ------
     DataError
-        The file cannot be read.
+        The file cannot be read, has no rows, or no header row of its own.
     """
-    opened = open_file(path, where)
+    opened = open_file(path, where, named="--from")
+    _refuse_answers_as_names(opened, where)
     taken = opened.take(range(len(opened.names)))
+    if not len(taken.rows):
+        raise DataError(Problem("The file has a header and no rows.", where, "export the survey again"))
     called = addressable(opened.names)
     rows = len(taken.rows)
     found = []
@@ -116,6 +123,18 @@ def look_at(path: Path, where: str) -> tuple[Opened, list[Profile]]:
             asked = plain_wording(wording or opened.names[position])
             found.append(_profile(called[position], asked, position, rows, cells, book))
     return opened, found
+
+
+def _refuse_answers_as_names(opened: Opened, where: str) -> None:
+    """The names of columns are written into parameters and messages; answers never are."""
+    if any(_CONTACT.fullmatch(" ".join(name.split())) for name in opened.names):
+        what = "The first row holds answers and no names of columns."
+        raise DataError(Problem(what, where, "export the survey with its header row, or write one on top"))
+    named = sum(bool(name) for name in opened.names)
+    below = max((sum(cell is not None and str(cell).strip() != "" for cell in row) for row in opened.first), default=0)
+    if named * 3 < below:
+        what = f"The first row names {named} of {below} columns or more: it is a title and no header row."
+        raise DataError(Problem(what, where, "delete the rows above the one with the columns' names"))
 
 
 def addressable(names: tuple[str, ...]) -> list[str]:

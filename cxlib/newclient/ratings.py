@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -62,7 +62,13 @@ class Scale:
 
 def scale_of(column: Profile) -> Scale | None:
     """The scale that a single column's labels, words or codes tell; None where it is none."""
-    return _labelled(column) or _worded(column) or _told(column) or _coded([column])
+    found = _labelled(column) or _worded(column) or _told(column)
+    if found is not None:
+        return found
+    found = _coded([column])
+    if found is not None and sum(bool(re.search(r"[^\W\d_]", text)) for text in column.labels.values()) >= 2:
+        return replace(found, sure=False, why=f"{found.why}; from its value labels: is the highest the best?")
+    return found
 
 
 def _told(column: Profile) -> Scale | None:
@@ -95,6 +101,8 @@ def _labelled(column: Profile) -> Scale | None:
         return None
     values = column.values
     none = [code for code, text in labels.items() if is_no_answer(text)]
+    if _in_the_middle(labels, none):
+        none = []  # "no opinion" between "disagree" and "agree"
     kept = {code: text for code, text in labels.items() if code not in none}
     met = {code for code in values if code not in none}
     words = {text: phrase(text) for text in kept.values() if phrase(text)}
@@ -116,6 +124,15 @@ def _labelled(column: Profile) -> Scale | None:
     return Scale(low, high, missing, answers, not down, why, True, known.family if known else "")
 
 
+def _in_the_middle(labels: Mapping[int, str], none: Sequence[int]) -> bool:
+    """Whether the one label that may say "no answer" is the middle step of the scale that all of them are."""
+    if len(none) != 1 or none[0] in (min(labels), max(labels)):
+        return False
+    known = read_text_scale([labels[code] for code in sorted(labels)])
+    numbers = [known.answers[labels[code]] for code in sorted(labels)] if known else [None]
+    return None not in numbers and numbers in (sorted(set(numbers)), sorted(set(numbers), reverse=True))
+
+
 def _worded(column: Profile) -> Scale | None:
     texts = column.texts
     if not texts or len(texts) > 24:
@@ -132,9 +149,10 @@ def _worded(column: Profile) -> Scale | None:
     answers = dict(sorted({**found.unseen, **found.answers}.items(), key=_by_number)) if found.needed else {}
     sure = found.sure and not set(texts) - set(found.answers)
     why = f"words of {found.family}" if found.family else "numbers beside the words"
+    why += "; what the words at its ends mean is not known: is the highest the best?" if found.strange else ""
     if found.unseen:
         why += "; nobody chose " + (", ".join(map(str, sorted(found.unseen.values()))))
-    return Scale(*found.scale, (), answers, sure, why, True, found.family)
+    return Scale(*found.scale, (), answers, sure, why, not found.strange, found.family)
 
 
 def _by_number(item: tuple[str, int | None]) -> tuple[bool, int]:

@@ -18,6 +18,7 @@ from cxlib.newclient.ratings import Scale, batteries, lettered, scale_of
 from cxlib.privacy.names import tokens
 
 OLDEST = 1990  # years before that are a spreadsheet's way to write a time of day, or a birthday
+_YES_NO = {"yes": 1, "no": 0, "co": 1, "khong": 0, "true": 1, "false": 0, "dung": 1, "sai": 0}
 MOST_LEVELS = 30  # of a segment; more are no groups that can be looked at
 ROLES = (
     "respondent", "date", "wave", "referral", "loyalty", "overall", "factor", "unit", "segment", "comment", "weight",
@@ -83,7 +84,7 @@ def _alone(column: Profile) -> Guess | None:
         return Guess(column, "person", f"looks like {kind}")
     if not column.filled:
         return Guess(column, "other", "nothing in it")
-    if wording.technical(column.name) and not (scale and scale.by_words):
+    if wording.technical(column.name, column.asked) and not (scale and scale.by_words):
         return _tool(column, said)
     if column.levels == 1 and column.filled == column.rows:
         return Guess(column, "other", "the same in every row")
@@ -152,8 +153,10 @@ def _asked(column: Profile, coded: Scale | None) -> Guess:
     referral = bool(wording.REFERRAL.search(said)) and "refurl" not in said
     loyalty = bool(wording.LOYALTY.search(said))
     about = bool(wording.ABOUT.search(said))
-    if scale is None and (referral or loyalty) and (yes := _yes_no(column)):
-        return Guess(column, "referral" if referral else "loyalty", "its wording; asked as yes or no", False, yes)
+    heard = referral and bool(wording.HEARD.search(said))
+    if (scale is None or not scale.by_words) and (referral or loyalty) and not heard and (yes := _yes_no(column)):
+        why = f"its wording; {yes.why}" + ("; other answers count as none" if None in yes.answers.values() else "")
+        return Guess(column, "referral" if referral else "loyalty", why, False, yes)
     if coded is not None and (scale is None or not scale.by_words):
         scale = coded
     if scale is not None:
@@ -202,11 +205,15 @@ def _rating(column: Profile, scale: Scale, said: bool) -> Guess:
 
 
 def _yes_no(column: Profile) -> Scale | None:
-    words = {"yes": 1, "no": 0, "co": 1, "khong": 0}
-    met = {text: words.get(phrase(text)) for text in column.texts}
-    if sorted(number for number in met.values() if number is not None) != [0, 1] or len(met) > 4:
+    """Yes and no as words, as labels of codes, or as 1 and 0; other answers beside them, such as maybe, are none."""
+    labels = {str(int(code)): text for code, text in column.labels.items() if float(code).is_integer()}
+    if not labels and column.numeric > 0.9 and set(column.values) == {0, 1}:
+        return Scale(0, 1, (), {}, False, "codes 0 and 1, taken for no and yes", True)
+    told = {text: _YES_NO.get(phrase(labels.get(text, text))) for text in labels or column.texts}
+    if sorted(number for number in told.values() if number is not None) != [0, 1] or len(told) > 4:
         return None
-    return Scale(0, 1, (), met, False, "yes and no", True)
+    answers = dict(sorted(told.items(), key=lambda item: (item[1] is None, item[1] or 0)))
+    return Scale(0, 1, (), answers, False, "yes and no", True)
 
 
 def _free(column: Profile) -> bool:

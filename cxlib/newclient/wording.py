@@ -11,6 +11,11 @@ REFERRAL = re.compile(
     r"\b(?:recommend\w*|refer|refers|referral|e?nps|net ?promot\w*|netpro\w*|gioi thieu|tell (?:a |your )?friends"
     r"|khuyen (?:nguoi|ban be)|promoter|suggest (?:us|our))\b"
 )
+HEARD = re.compile(  # from whom the customer knows the company: no question on recommending it
+    r"\b(?:hear|heard|found out|find out|learn(?:ed|t)? (?:about|of)|did you (?:come|find|know)|sources?"
+    r"|(?:recommended|referred)\b.{0,10}\bby|biet (?:den|toi)|nguon|qua (?:dau|kenh|ai)|duoc\b.{0,20}\bgioi thieu"
+    r"|nguoi gioi thieu)\b"
+)
 LOYALTY = re.compile(
     r"\b(?:come ?back|return|repurchase|(?:buy|purchase|shop|order|visit|use|choose|book|stay|eat|fly)\b.{0,40}\bagain"
     r"|stay with|remain|(?:continue|keep) (?:to )?(?:us\w+|buy\w*|shop\w*|with|being|be)|renew\w*|switch\w*|leave us"
@@ -66,9 +71,10 @@ WAVE = re.compile(
 )
 RESPONDENT = re.compile(
     r"\b(?:respondent(?: ?(?:id|no|number|num))?|respondentid|respnum|resp ?id|response ?id|responseid|response number"
-    r"|(?:customer|client|member|case|record|participant|panel|subject|guest|user|household)"
+    r"|(?:customer|client|member|membership|case|record|participant|panel|subject|guest|user|household|interview)"
     r" ?(?:id|no|num|number|key|code)"
-    r"|customerid|caseid|subnum|subj|subject|sub|pid|uid|ma khach(?: hang)?|ma kh|makh|ma phieu|ma so|stt|id"
+    r"|customerid|caseid|subnum|subj|subject|sub|pid|uid|ma khach(?: hang)?|ma kh|makh|ma phieu|so phieu|ma so|stt|id"
+    r"|so phong van|ma (?:benh nhan|sinh vien|hoc vien|hoi vien|thanh vien)|mssv"
     r"|ma nguoi tra loi|id nguoi tra loi|ma tra loi|submission ?id|token|external ?(?:data)? ?reference)\b"
 )
 CUSTOMER = re.compile(r"\b(?:customer|client|member|khach|kh|makh|panel|participant|user|subject|subnum|sub|household)")
@@ -95,22 +101,28 @@ _TECHNICAL = {
     "quizfeedback", "points", "feedback", "score", "gradepostedtime", "lastmodifiedtime", "responsetype", "ccgid",
     "responseid", "datestamp", "gc", "term", "language", "ngonngu",
 }  # fmt: skip
+_TECHNICAL_NAME = re.compile(  # of Qualtrics: clicks and seconds on a page, the order of the options, checks of bots
+    r"(?:points|feedback) [-–]|(?:group|question) ?time\b|.*_(?:first click|last click|page submit|click count)$"
+    r"|(?:q\d+(?:[._]\d+)*|fl_\d+)_do(?:_\w+)?$|q_(?:recaptchascore|relevantid\w*|totalduration|duplicate\w*"
+    r"|ballotboxstuffing|unanswered\w*|straightlining\w*|terminateflag|language|url)$",
+    re.I,
+)
 
 
-def technical(name: str) -> bool:
+def technical(name: str, asked: str = "") -> bool:
     """Whether a column is the survey tool's own, and no answer.
 
     Examples
     --------
-    >>> technical("Collector ID"), technical("Last page"), technical("Q1")
-    (True, True, False)
+    >>> technical("Collector ID"), technical("Last page"), technical("Q2_DO_1"), technical("Q1")
+    (True, True, True, False)
     """
     flat = "".join(tokens(name))
     if re.search(r"nps ?group$", " ".join(tokens(name))):
         return True
-    return flat in _TECHNICAL or bool(
-        re.match(r"(?:points|feedback) [-–]|(?:group|question) ?time\b", name.strip(), re.I)
-    )
+    if "display order" in asked.casefold() or (re.fullmatch(r"sc\d{1,2}", flat) and asked.casefold().endswith("score")):
+        return True
+    return flat in _TECHNICAL or bool(_TECHNICAL_NAME.match(name.strip()))
 
 
 def words_of(name: str, asked: str) -> str:

@@ -94,6 +94,50 @@ def test_a_neutral_that_says_it_has_no_opinion_is_a_step_only_where_one_is_missi
     assert read_text_scale([*five[:2], "Không có ý kiến", *five[3:]]).answers["Không có ý kiến"] == 3
 
 
+def test_no_opinion_is_no_answer_beside_another_middle_and_unsure_between_four_steps():
+    four = ["Rất không hài lòng", "Không hài lòng", "Hài lòng", "Rất hài lòng"]
+    beside = read_text_scale([*four, "Bình thường", "Không ý kiến"])
+    assert beside.answers["Không ý kiến"] is None
+    assert beside.answers["Bình thường"] == 3
+    assert beside.sure
+    assert not read_text_scale([*four, "Không ý kiến"]).sure
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Rất hài lòng / Very satisfied", "Hài lòng / Satisfied", "Bình thường / Neutral",
+         "Không hài lòng / Dissatisfied", "Rất không hài lòng / Very dissatisfied"],
+        ["Very satisfied (Rất hài lòng)", "Satisfied (Hài lòng)", "Neutral (Bình thường)",
+         "Dissatisfied (Không hài lòng)", "Very dissatisfied (Rất không hài lòng)"],
+        ["Chắc chắn sẽ quay lại", "Có thể sẽ quay lại", "Chưa biết", "Có thể sẽ không quay lại",
+         "Chắc chắn sẽ không quay lại"],
+        ["Definitely would recommend", "Probably would recommend", "Might or might not recommend",
+         "Probably would not recommend", "Definitely would not recommend"],
+        ["Yes, definitely", "Yes, probably", "Not sure", "Probably not", "No, definitely not"],
+        ["Rất sẵn lòng", "Sẵn lòng", "Bình thường", "Không sẵn lòng", "Rất không sẵn lòng"],
+    ],
+)  # fmt: skip
+def test_steps_in_two_languages_or_with_what_would_be_done(labels):
+    scale = read_text_scale([*labels, "KB/KTL"])
+    assert [scale.answers[label] for label in labels] == [5, 4, 3, 2, 1]
+    assert scale.answers["KB/KTL"] is None
+    assert scale.sure
+
+
+def test_two_languages_that_differ_are_to_be_confirmed():
+    labels = ["Hài lòng / Dissatisfied", "Bình thường / Neutral", "Không hài lòng / Satisfied"]
+    assert not read_text_scale(labels).sure
+
+
+def test_words_at_the_ends_that_are_not_known_leave_the_numbers():
+    scale = read_text_scale(["1 (Không)", "2", "3", "4", "5 (Có chứ)"])
+    assert list(scale.answers.values()) == [1, 2, 3, 4, 5]
+    assert scale.strange
+    assert not scale.sure
+    assert read_text_scale(["1 child", "2", "3 children", "4", "5"]) is None
+
+
 @pytest.mark.parametrize(
     ("labels", "numbers", "needed"),
     [
@@ -103,6 +147,8 @@ def test_a_neutral_that_says_it_has_no_opinion_is_a_step_only_where_one_is_missi
         (["1. Very satisfied", "2. Satisfied", "4. Dissatisfied", "5. Very dissatisfied"], [5, 4, 2, 1], True),
         (["⭐⭐⭐⭐⭐", "⭐⭐", "★☆☆☆☆"], [5, 2, 1], True),
         (["5 sao", "4 sao", "1 sao"], [5, 4, 1], False),
+        (["10 - Rất sẵn lòng", *map(str, range(9, 0, -1)), "0 - Hoàn toàn không"], list(range(10, -1, -1)), False),
+        (["5 - Rất tốt / Very good", "4", "3", "2", "1 - Rất tệ / Very bad"], [5, 4, 3, 2, 1], False),
     ],
 )
 def test_numbers_beside_the_words(labels, numbers, needed):
@@ -124,6 +170,8 @@ def test_other_words_are_no_scale(labels):
 def test_value_labels_that_run_from_best_to_worst():
     assert runs_down({1.0: "Rất tốt", 2.0: "Tốt", 5.0: "Rất kém", 9.0: "Không biết"})
     assert not runs_down({1.0: "Very difficult", 5.0: "Very easy"})
+    assert runs_down({1.0: "Rất tốt / Very good", 5.0: "Rất kém / Very poor"})
+    assert runs_down({1.0: "Chắc chắn tiếp tục", 5.0: "Chắc chắn không"})
     assert not runs_down({1.0: "Alabama", 2.0: "Alaska"})
 
 

@@ -159,6 +159,103 @@ def test_several_files_are_waves_and_renamed_columns_are_mapped_by_wording(tmp_p
     assert {"factors.mon_an"} <= {item.key for item in made.confirm}
 
 
+WAVES = (
+    ("ID", "Chi nhánh", "Hài lòng: Nhân viên phục vụ", "Hài lòng: Thời gian chờ", "Sẵn sàng giới thiệu", "Sẽ quay lại",
+     "Nhóm tuổi"),
+    ("Mã phiếu", "Chi nhánh giao dịch", "Mức độ hài lòng về Nhân viên phục vụ", "Mức độ hài lòng về Thời gian chờ",
+     "Bạn sẵn sàng giới thiệu chúng tôi?", "Bạn sẽ quay lại chứ?", "Bạn bao nhiêu tuổi?"),
+)  # fmt: skip
+
+
+def test_two_waves_with_other_lead_ins_are_brought_together_and_all_of_it_is_to_be_confirmed(tmp_path):
+    paths = []
+    for year, names in zip((2024, 2025), WAVES, strict=True):
+        steps, groups = made_up.HAI_LONG, ("18-24", "25-34", "35+")
+        rows = [
+            [n + 1, f"CN {n % 4}", steps[n % 5], steps[(n + n // 7) % 5], n % 11, n % 5 + 1, groups[n % 3]]
+            for n in range(60)
+        ]
+        paths.append(tmp_path / f"{year}.csv")
+        paths[-1].write_text(made_up.as_csv([list(names), *rows]), encoding="utf-8")
+    made = new_client("shop", paths, tmp_path / "params")
+    params = made.params
+    assert made.problems == ()
+    assert list(params.outcomes) == ["referral", "loyalty"]
+    assert len(params.factors) == 2
+    first = params.data.files[0].columns
+    assert {first["loyalty"], first["id"], first["unit"]} == {"Sẽ quay lại", "ID", "Chi nhánh"}
+    assert {first[key] for key in params.factors} == {"Hài lòng: Nhân viên phục vụ", "Hài lòng: Thời gian chờ"}
+    unsure = {item.key: item.why for item in made.confirm}
+    asked = {"respondent", "unit", "outcomes.loyalty", *(f"factors.{key}" for key in params.factors)}
+    assert all("renamed between the files" in unsure[key] for key in asked)
+    assert "not found in the newest file" in unsure["segments.nhom_tuoi"]
+
+
+def test_a_scale_that_runs_the_other_way_in_an_older_file_is_not_turned_in_the_newest(tmp_path):
+    import pandas as pd
+    import pyreadstat
+
+    steps = dict(enumerate(made_up.SATISFIED, 1))
+    paths = []
+    for year in (2024, 2025):
+        labels = {float(6 - code if year == 2024 else code): text for code, text in steps.items()}
+        table = pd.DataFrame(
+            {name: [float((n * k) % 5 + 1) for n in range(60)] for k, name in enumerate(("A", "B"), 1)}
+        )
+        paths.append(tmp_path / f"{year}.sav")
+        pyreadstat.write_sav(
+            table, str(paths[-1]), column_labels=["Satisfied with the food", "Satisfied with the staff"],
+            variable_value_labels={"A": labels, "B": labels},
+        )  # fmt: skip
+    made = new_client("shop", paths, tmp_path / "params")
+    assert all(not question.answers for question in made.params.questions.values())
+    assert all("runs the other way in another file" in item.why for item in made.confirm if item.key.startswith("fac"))
+    assert {f"factors.{key}" for key in made.params.factors} <= {item.key for item in made.confirm}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what", "how"),
+    [
+        ("a.csv", "How satisfied?,Why?\n", "a header and no rows", "export"),
+        ("a.csv", "5,4,guest1@example.org\n4,4,guest2@example.org\n", "first row holds answers", "header row"),
+        ("a.csv", bytes(range(256)) * 20, "is no text", "export"),
+        ("a.xlsx", b"", "is empty", "export"),
+        (
+            "a.csv",
+            "Report of May\n\nA,B,C,D\n1,2,3,4\n2,3,4,5\n",
+            "more cells than the header",
+            "delete the rows above",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_and_no_answer_of_it(tmp_path, name, content, what, how):
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(DataError) as caught:
+        new_client("shop", [path], tmp_path / "params")
+    (problem,) = caught.value.problems
+    assert what in problem.what
+    assert how in problem.how
+    assert "guest" not in str(problem)
+    assert not (tmp_path / "params").exists()
+
+
+def test_title_rows_above_the_header_of_a_workbook(tmp_path):
+    rows = made_up.google_rows()
+    path = made_up.as_workbook(tmp_path / "survey.xlsx", [["BÁO CÁO"], ["Nguồn: CSKH"], [None], *rows])
+    with pytest.raises(DataError, match="it is a title and no header row"):
+        new_client("shop", [path], tmp_path / "params")
+
+
+def test_a_folder_in_place_of_a_file(tmp_path):
+    (tmp_path / "survey.csv").mkdir()
+    with pytest.raises(DataError) as caught:
+        new_client("shop", [tmp_path / "survey.csv"], tmp_path / "params")
+    (problem,) = caught.value.problems
+    assert (problem.what, problem.where) == ("This is a folder, not a file.", "survey.csv (--from)")
+    assert problem.how == "the path counts from where the command is given"
+
+
 def cx(folder: Path, *words: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-c", "from cxlib.cli import main; main()", *words]
     told = subprocess.run(command, cwd=folder, env={**os.environ, "NO_COLOR": "1"}, capture_output=True, text=True)

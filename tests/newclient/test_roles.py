@@ -183,3 +183,45 @@ def test_codes_beside_a_usual_scale_are_no_answers_and_slips_do_not_make_it_long
     assert (found.low, found.high, found.missing) == (1, 5, ())
     nine = scale(tmp_path, "Please rate the food", many(*range(1, 10), times=90))
     assert nine.high >= 9
+
+
+def labelled(tmp_path: Path, asked: str, labels: dict[int, str]):
+    """The guess on one column of codes with value labels."""
+    import pandas as pd
+    import pyreadstat
+
+    table = pd.DataFrame({"Q1": [float(code) for code in many(*labels, times=60)]})
+    pyreadstat.write_sav(
+        table, str(tmp_path / "one.sav"), column_labels=[asked],
+        variable_value_labels={"Q1": {float(code): text for code, text in labels.items()}},
+    )  # fmt: skip
+    return guess_roles(look_at(tmp_path / "one.sav", "one.sav")[1])[0]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["Rất đồng ý", "Đồng ý", "Không ý kiến", "Không đồng ý", "Rất không đồng ý"],
+        ["Chắc chắn tiếp tục", "Có thể tiếp tục", "Chưa biết", "Có thể không", "Chắc chắn không"],
+        ["Rất hài lòng / Very satisfied", "Hài lòng / Satisfied", "Bình thường / Neutral",
+         "Không hài lòng / Dissatisfied", "Rất không hài lòng / Very dissatisfied"],
+    ],
+)  # fmt: skip
+def test_labels_from_best_to_worst_are_turned_also_with_a_middle_that_has_no_opinion(tmp_path, labels):
+    guess = labelled(tmp_path, "Anh/chị đánh giá thế nào?", dict(enumerate(labels, 1)))
+    assert guess.scale.answers == {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}
+    assert not guess.scale.sure
+
+
+def test_labels_that_are_not_understood_are_to_be_confirmed(tmp_path):
+    guess = labelled(tmp_path, "Please rate the food", dict(enumerate(["Top", "Okayish", "So-so", "Meh", "Flop"], 1)))
+    assert (guess.scale.low, guess.scale.high) == (1, 5)
+    assert not guess.scale.sure
+    assert "is the highest the best?" in guess.scale.why
+
+
+@pytest.mark.parametrize("labels", [{1: "Có", 2: "Không"}, {1: "Yes", 2: "No", 3: "Don't know"}])
+def test_yes_and_no_as_value_labels(tmp_path, labels):
+    guess = labelled(tmp_path, "Would you recommend us?", labels)
+    assert guess.role == "referral"
+    assert guess.scale.answers == {"2": 0, "1": 1} | ({"3": None} if 3 in labels else {})
