@@ -19,7 +19,7 @@ from cxlib.batch.order import longest_first, seconds_then
 from cxlib.batch.packing import Packed
 from cxlib.batch.record import BatchRecord, Line
 from cxlib.batch.sending import Sender, why_not_sent
-from cxlib.batch.stores import Store, arriving, clear_leftovers, is_address, last_name
+from cxlib.batch.stores import Store, arriving, clear_leftovers, is_address, last_name, refuse_password
 from cxlib.batch.taking_in import Client, take_in
 from cxlib.batch.work import do_job
 from cxlib.errors import CxError, ParamsError, Problem, StageError
@@ -362,6 +362,8 @@ def lines_of(sources: Sequence[str], changes: Mapping[str, Any]) -> list[Line]:
             [Problem(f"The client '{name}' is named twice.", "cx batch", "name each once") for name in twice]
         )
     found = [source if is_address(source) else str(Path(source).resolve()) for source in sources]
+    for source in filter(is_address, found):
+        refuse_password(source)
     return [Line(name, name, source, dict(changes)) for name, source in zip(names, found, strict=True)]
 
 

@@ -112,14 +112,16 @@ class BatchRecord:
         ------
         ParamsError
             There is none of that name; those that there are, are named.
+        DataError
+            The store cannot be reached.
         """
         if Path(batch).name != batch or batch in ("", ".", ".."):
             raise ParamsError(f"'{batch}' is no name of a batch.", "--resume", _known(outputs))
+        content = Store(outputs).read(f"{FOLDER}/{batch}.json") if is_address(outputs) else None
         try:
             if is_address(outputs):
                 import json
 
-                content = Store(outputs).read(f"{FOLDER}/{batch}.json")
                 value = json.loads(content) if content is not None else None
             else:
                 value = places.read_json(Path(outputs) / FOLDER / f"{batch}.json")

@@ -16,6 +16,7 @@ from cxlib.runs import places
 from cxlib.runs.latest import switch_latest
 
 ARRIVING = ".batches/arriving"  # not yet runs; on the disk of the runs, so that one is put in place by renaming it
+_WHEN_READ = ("time", "atime", "accessTime")  # as sftp and others call the moment in which a file was last read
 
 
 def is_address(text: str) -> bool:
@@ -39,24 +40,36 @@ class Store:
     Raises
     ------
     ParamsError
-        The protocol is not known, or its package is not installed.
+        The protocol is not known, its package is not installed, or the address holds a password.
+    DataError
+        The store cannot be reached.
     """
 
     def __init__(self, address: str) -> None:
         import fsspec
 
+        refuse_password(address)
         self.address = address
         protocol = address.split("://", 1)[0]
         try:
-            self._fs, self._root = fsspec.core.url_to_fs(address)
+            # A store that is asked one thing after another (ftp, sftp) holds one connection, which its server ends when
+            # it was idle for the length of a run: each Store has one of its own. The others see to theirs themselves.
+            alone = not getattr(fsspec.get_filesystem_class(protocol.split("::")[0]), "async_impl", False)
+            more = {"skip_instance_cache": True} if alone else {}
+            self._fs, self._root = fsspec.core.url_to_fs(address, **more)
         except ImportError as error:
             raise ParamsError(f"'{protocol}' needs a further package.", shown(address), str(error)) from None
         except ValueError:
             how = "write for instance s3://, gs://, sftp:// or file://"
             raise ParamsError(f"'{protocol}' is no protocol that fsspec knows.", shown(address), how) from None
-        self._fs.use_listings_cache = False
+        except Exception as error:  # some connect at once; the text can hold a key
+            what = f"The store could not be reached ({type(error).__name__})."
+            raise DataError(what, shown(address), "is it there, and may this machine use it?") from None
+        self._fs.dircache.use_listings_cache = False  # others write there too
         protocols = {self._fs.protocol} if isinstance(self._fs.protocol, str) else set(self._fs.protocol)
         self.disk = Path(self._root) if protocols & {"file", "local"} else None  # where it is a folder of this machine
+        self._has_folders = self._root.startswith("/")  # an object store has none, and its paths begin with a bucket
+        self._made: set[str] = set()
 
     def _path(self, name: str) -> str:
         return posixpath.join(self._root, name) if name else self._root
@@ -72,7 +85,7 @@ class Store:
         return self._asked(lambda: self._fs.cat_file(self._path(name)), missing=None)
 
     def write(self, name: str, content: bytes) -> None:
-        """Write a file in one step: an object store shows it whole or not at all, a disk after a renaming.
+        """Write a file in one step: an object store shows it whole or not at all, others after a renaming.
 
         Raises
         ------
@@ -83,13 +96,33 @@ class Store:
 
     def _write(self, name: str, content: bytes) -> None:
         if self.disk is None:
-            self._fs.pipe_file(self._path(name), content)
+            self._pipe(self._path(name), content)
             return
         path = self.disk / name
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         temporary.write_bytes(content)
         temporary.replace(path)
+
+    def _pipe(self, path: str, content: bytes) -> None:
+        if not self._has_folders:
+            self._fs.pipe_file(path, content)
+            return
+        folder, last = posixpath.split(path)
+        if folder not in self._made:
+            try:
+                self._fs.makedirs(folder, exist_ok=True)
+            except Exception:
+                if not self._fs.isdir(folder):  # another worker has not made it meanwhile either
+                    raise
+            self._made.add(folder)
+        temporary = posixpath.join(folder, f".{last}.{secrets.token_hex(4)}")
+        self._fs.pipe_file(temporary, content)
+        try:
+            self._fs.mv(temporary, path)
+        except Exception:  # some servers rename nothing over a file that is there
+            self._fs.pipe_file(path, content)
+            self._fs.rm_file(temporary)
 
     def files(self) -> dict[str, str]:
         """Name -> a text that changes with the file's content, for every file; hidden ones are left out.
@@ -105,7 +138,16 @@ class Store:
         names = {path.removeprefix(root): path for path in found}
         # Locks and half-written files come and go beside the log.
         kept = {name: path for name, path in names.items() if not posixpath.basename(name).startswith(".")}
-        return {name: str(self._fs.ukey(path)) for name, path in sorted(kept.items())}
+        return {name: self._asked(lambda path=path: self._token(path)) for name, path in sorted(kept.items())}
+
+    def _token(self, path: str) -> str:
+        """A text that changes with a file's content, and not when somebody reads it."""
+        from fsspec import AbstractFileSystem
+
+        if type(self._fs).ukey is not AbstractFileSystem.ukey:
+            return str(self._fs.ukey(path))
+        told = {key: value for key, value in self._fs.info(path).items() if key not in _WHEN_READ}
+        return hashlib.sha256(str(told).encode()).hexdigest()
 
     def fetch(self, name: str, to: Path) -> bool:
         """Write a file of the store to a path; False when there is none."""
@@ -231,6 +273,19 @@ def clear_leftovers(outputs: Path) -> None:
 
 def _lock_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.lock")
+
+
+def refuse_password(address: str) -> None:
+    """Refuse an address that holds a password: addresses stand in records, on pages and in what is said.
+
+    Raises
+    ------
+    ParamsError
+    """
+    user, at, _ = address.partition("://")[2].partition("/")[0].rpartition("@")
+    if at and ":" in user:
+        how = "write it into the store's own configuration, or fsspec's: ~/.config/fsspec/conf.json"
+        raise ParamsError("An address holds no password.", shown(address), how)
 
 
 def shown(address: str) -> str:

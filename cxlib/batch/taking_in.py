@@ -47,8 +47,9 @@ class Client:
         """
         assert chain.after is not None
         if self.store is not None:
-            _unless_written(self.store.read(chain.name), chain)
-            self.store.write(chain.name, chain.after)
+            store = Store(self.source)  # a connection made before the run may have ended
+            _unless_written(store.read(chain.name), chain)
+            store.write(chain.name, chain.after)
             return
         assert self.folder is not None
         path = self.folder / chain.name
