@@ -31,6 +31,7 @@ _DEED = re.compile(  # what would be done, in answers such as "Chắc chắn s�
     r"|(?:(?<=\w) se)?(?P<no> khong)?(?: se)? (?:gioi thieu|quay lai|tro lai|ghe lai|mua|tiep tuc|su dung|gia han"
     r"|gan bo))\b.*"
 )
+_OUT_OF = re.compile(r"(\d{1,2})\s*/\s*(5|7|10)")
 _SPLIT = re.compile(r"\s*[/|\n]\s*|\s+[-–—]\s+")
 _LEAD = re.compile(r"[(\[]?(\d{1,3})[)\]]?(?:\s*[-–—:=.)/|]+\s*|\s+|$)(.*)", re.S)
 _TRAIL = re.compile(r"(.*?)(?:\s*[-–—:=/|]\s*|\s+|\s*[(\[])(\d{1,3})[)\]]?", re.S)
@@ -156,6 +157,7 @@ def read_text_scale(labels: Iterable[str]) -> TextScale | None:
     return (
         _by_words({text: phrase(text) for text in texts})
         or _by_numbers(texts)
+        or _by_shares(texts)
         or _by_words({text: _without_deed(text) for text in texts})
         or _by_halves(texts)
     )
@@ -305,6 +307,20 @@ def _by_numbers(texts: list[str]) -> TextScale | None:
     family = "" if strange else next((name for name, senses in _senses().items() if said & senses.keys()), "")
     sure = not down and not strange and high - low + 1 == len(numbers)
     return TextScale(family, (low, high), answers, sure, needed, strange=strange)
+
+
+def _by_shares(texts: list[str]) -> TextScale | None:
+    """Answers such as `4/5`, all out of the same usual number."""
+    told = {text: _OUT_OF.fullmatch(text.strip()) for text in texts if not is_no_answer(text)}
+    if len(told) < 3 or not all(told.values()) or len({found[2] for found in told.values() if found}) != 1:
+        return None
+    numbers = {text: int(found[1]) for text, found in told.items() if found}
+    high = next(int(found[2]) for found in told.values() if found)
+    if max(numbers.values()) > high:
+        return None
+    low = 0 if 0 in numbers.values() else 1
+    answers = {text: numbers.get(text) for text in texts}
+    return TextScale("", (low, high), answers, sure=high - low + 1 == len(numbers))
 
 
 def _only_at_ends(numbers: Mapping[str, int], worded: Collection[str]) -> bool:

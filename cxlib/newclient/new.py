@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,8 +153,8 @@ def _no_questions(looked: Sequence[Sequence[Guess]], files: Sequence[Path]) -> l
 def _write(target: Path, text: str) -> Params:
     """Write params.yaml in one step, once it has been read back; a file that is there is left as it is."""
     made = [folder for folder in (target.parent, *target.parents[1:]) if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as place:
             draft = Path(place) / target.parent.name / FILE
             draft.parent.mkdir()
@@ -167,14 +168,20 @@ def _write(target: Path, text: str) -> Params:
                 raise ParamsError(refused)
             _put(draft, target)
     except CxError:
-        for folder in made:
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        _clear(made)
         raise
     except OSError as error:
-        how = "check the folder's rights"
+        _clear(made)
+        how = "check the folder's rights, and the room left on the disk"
         raise ParamsError(f"The file cannot be written: {error.strerror}.", str(target), how) from None
     return params
+
+
+def _clear(folders: Sequence[Path]) -> None:
+    """Take away the folders that were made for the file and hold nothing."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _put(draft: Path, target: Path) -> None:

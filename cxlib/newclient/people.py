@@ -25,7 +25,7 @@ _WHOLE = {
     "custom data", "network id",
 }  # fmt: skip
 _ANYWHERE = re.compile(
-    r"\b(?:e ?mail|emails|e mail address|(?:phone|mobile) (?:number|no|num)|contact (?:number|no|details?)"
+    r"\b(?:e ?mail|emails|e mail address|(?:phone|mobile) ?(?:number|no|num)|contact (?:number|no|details?)"
     r"|sdt|so dt|dt lien he|dtdd|so nha|so (?:dien thoai|di dong|zalo)"
     r"|dien thoai lien he|ip ?addr(?:ess)?|dia chi ip|latitude|longitude"
     r"|kinh do|vi do"
@@ -35,11 +35,12 @@ _ANYWHERE = re.compile(
     r"|license plate|bien so|so tai khoan|account n(?:o|umber)|card n(?:o|umber)|so the|date of birth"
     r"|birth ?(?:date|day)|ngay (?:thang )?(?:nam )?sinh|sinh nhat|ntns"
     r"|bien kiem soat|nguoi lien he|nick ?names?|link (?:facebook|fb|zalo)|(?:facebook|fb) (?:ca nhan|cua ban)"
-    r"|device id|cookies?|mac address|imei|user agent|signature|chu ky)\b"
+    r"|device ?id|subscriber ?id|sim ?(?:id|serial)|altitude|cookies?|mac address|imei|user agent|signature|chu ky)\b"
 )
 _EMPLOYEE = re.compile(
     r"\b(?:(?:who|which|name of) (?:the |our )?(?:staff|employees?|agents?|team member)\b(?: member)?"
-    r"|who (?:served|helped|assisted)|(?:ten|ma|ai la) (?:cua )?(?:nhan vien|thu ngan|tu van vien|giao dich vien)"
+    r"|who (?:served|helped|assisted)|(?:ten|ma|ai la) (?:cua )?(?:nhan vien|thu ngan|tu van vien|giao dich vien"
+    r"|boi ban|(?:nguoi )?(?:phuc vu|tu van|giao hang|ban hang))"
     r"|nhan vien nao|ai (?:da )?phuc vu)\b"
 )
 # Who serves, by trade: a column called so and nothing more tells who it was.
@@ -48,10 +49,11 @@ _TRADES = re.compile(
     r"|trainers?|coach(?:es)?|teachers?|instructors?|lecturers?|therapists?|dentists?|mechanics?|guides?|chefs?"
     r"|bartenders?|officers?|consultants?|hairdressers?|barbers?|operators?|telesales|nv|nhan vien|bac si|nha si"
     r"|dieu duong|y ta|tai xe|lai xe|le tan|giao vien|giang vien|huan luyen vien|huong dan vien|ky thuat vien"
-    r"|tu van vien|dau bep|tap vu|tho|phu trach)\b"
+    r"|tu van vien|dau bep|tap vu|tho|phu trach|enumerators?|surveyors?|dieu tra vien|phong van vien|pvv|assignee|csm"
+    r"|(?:account|sales|relationship|success|store|branch|area|project) managers?|(?:case|ticket|account|lead) owner)\b"
 )
 _OF_A_TRADE = {
-    "name", "names", "id", "ids", "code", "no", "number", "your", "who", "was", "is", "the", "in", "charge",
+    "name", "names", "id", "ids", "code", "no", "number", "customer", "your", "who", "was", "is", "the", "in", "charge",
     "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi", "cham", "soc",
     "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan", "da", "q", "cua",
     "anh", "chi", "quy", "khach", "chu", "nhiem",

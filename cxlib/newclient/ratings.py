@@ -20,6 +20,7 @@ GO_TOGETHER = (
     0.15  # mean rank correlation with the other ratings, below which a column of codes is taken for another thing
 )
 SLIP = 0.005  # share of the answers below which a code beyond the scale is a slip
+LONGEST_NONE = 50  # signs of "no answer" in words; more may be what somebody wrote
 FAIR = 0.01  # share of the answers that makes a step one that is used
 _LETTERED = re.compile(r"(A|AO|L)0*(\d{1,2})")  # LimeSurvey's codes of answers
 _END = re.compile(r"(?<!\d)(\d{1,2})\s*(?:=|:|–|-|là|is|means)\s*([^\d,;.()\[\]]{2,60})")
@@ -101,8 +102,7 @@ def _labelled(column: Profile) -> Scale | None:
         return None
     values = column.values
     none = [code for code, text in labels.items() if is_no_answer(text)]
-    if _in_the_middle(labels, none):
-        none = []  # "no opinion" between "disagree" and "agree"
+    none = [code for code in none if code != _middle(labels, none)]  # "no opinion" between "disagree" and "agree"
     kept = {code: text for code, text in labels.items() if code not in none}
     met = {code for code in values if code not in none}
     words = {text: phrase(text) for text in kept.values() if phrase(text)}
@@ -124,13 +124,18 @@ def _labelled(column: Profile) -> Scale | None:
     return Scale(low, high, missing, answers, not down, why, True, known.family if known else "")
 
 
-def _in_the_middle(labels: Mapping[int, str], none: Sequence[int]) -> bool:
-    """Whether the one label that may say "no answer" is the middle step of the scale that all of them are."""
-    if len(none) != 1 or none[0] in (min(labels), max(labels)):
-        return False
-    known = read_text_scale([labels[code] for code in sorted(labels)])
-    numbers = [known.answers[labels[code]] for code in sorted(labels)] if known else [None]
-    return None not in numbers and numbers in (sorted(set(numbers)), sorted(set(numbers), reverse=True))
+def _middle(labels: Mapping[int, str], none: Sequence[int]) -> int | None:
+    """The code whose label may say "no answer" and is the middle step of the scale that the others are."""
+    sure = [code for code in labels if code not in none]
+    inside = [code for code in none if sure and min(sure) < code < max(sure)]
+    if len(inside) != 1:
+        return None
+    steps = [labels[code] for code in sorted([*sure, *inside])]
+    known = read_text_scale(steps)
+    numbers = [known.answers[text] for text in steps] if known else [None]
+    if None in numbers or len(set(numbers)) < len(numbers):
+        return None
+    return inside[0] if numbers in (sorted(numbers), sorted(numbers, reverse=True)) else None
 
 
 def _worded(column: Profile) -> Scale | None:
@@ -146,8 +151,9 @@ def _worded(column: Profile) -> Scale | None:
         return None
     if all(is_no_answer(text) for text in texts):
         return None
-    answers = dict(sorted({**found.unseen, **found.answers}.items(), key=_by_number)) if found.needed else {}
-    sure = found.sure and not set(texts) - set(found.answers)
+    told = {text: number for text, number in found.answers.items() if number is not None or len(text) <= LONGEST_NONE}
+    answers = dict(sorted({**found.unseen, **told}.items(), key=_by_number)) if found.needed else {}
+    sure = found.sure and not set(texts) - set(told)
     why = f"words of {found.family}" if found.family else "numbers beside the words"
     why += "; what the words at its ends mean is not known: is the highest the best?" if found.strange else ""
     if found.unseen:
@@ -257,18 +263,22 @@ def _ordered(columns: Sequence[Profile], code: int, beside: int, inside: Iterabl
     return further > -0.1 * spread
 
 
-def batteries(columns: Sequence[Profile]) -> dict[str, Scale]:
+def batteries(columns: Sequence[Profile], rated: Sequence[tuple[Profile, Scale]] = ()) -> dict[str, Scale]:
     """Column name -> scale for columns of bare codes that are ratings by the company they keep.
 
     Parameters
     ----------
     columns : sequence of Profile
         Columns of codes without labels, of one file, none of them known as something else.
+    rated : sequence of (Profile, Scale)
+        Columns of bare codes that are ratings by their own wording.
 
     Notes
     -----
     A battery is three columns or more with one stem, four steps or more, that go together (mean correlation of ranks
-    among them at least 0.15). A single column joins when it has the same scale and goes with their mean as much.
+    among them at least 0.15). A single column joins when it has the same scale and goes with their mean as much. Where
+    there is no battery, two columns or more that are ratings by their wording stand for one; a single column then must
+    go with them by more than chance does (twice one over the root of the rows).
     """
     groups: dict[str, list[Profile]] = {}
     for column in columns:
@@ -283,6 +293,10 @@ def batteries(columns: Sequence[Profile]) -> dict[str, Scale]:
         if scale is not None and _steps_used(group, scale, FAIR) >= 4 and _together(group, scale) >= GO_TOGETHER:
             found |= {column.name: scale for column in group}
             members += [(column, scale) for column in group]
+    enough, known = GO_TOGETHER, set(found)
+    if not members and len(rated) >= 2:
+        members, known = list(rated), {column.name for column, _ in rated}
+        enough = max(GO_TOGETHER, 2 / np.sqrt(rated[0][0].rows))
     if not members:
         return {}
     table = np.column_stack([_standard(column, scale) for column, scale in members])
@@ -290,7 +304,7 @@ def batteries(columns: Sequence[Profile]) -> dict[str, Scale]:
     mood = np.where(told > 0, np.nansum(table, axis=1) / np.maximum(told, 1), np.nan)
     for group in groups.values():
         for column in group:
-            if column.name in found:
+            if column.name in known:
                 continue
             for scale in dict.fromkeys((item.low, item.high, item.missing) for _, item in members):
                 low, high, missing = scale
@@ -299,7 +313,7 @@ def batteries(columns: Sequence[Profile]) -> dict[str, Scale]:
                 if strange > 2 * SLIP * sum(column.values.values()):
                     continue
                 told = Scale(low, high, tuple(sorted(missing)), sure=False, why="same codes as the other ratings")
-                if _correlation(_standard(column, told), mood) >= GO_TOGETHER:
+                if _correlation(_standard(column, told), mood) >= enough:
                     found[column.name] = told
                     break
     return found

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cxlib.intake.text_scales import phrase
+from cxlib.intake.text_scales import phrase, read_text_scale
 from cxlib.intake.waves import read_date
 from cxlib.newclient import wording
 from cxlib.newclient.people import person
 from cxlib.newclient.profile import Profile
-from cxlib.newclient.ratings import Scale, batteries, lettered, scale_of
+from cxlib.newclient.ratings import LONGEST_NONE, Scale, batteries, lettered, scale_of
 from cxlib.privacy.names import tokens
 
 OLDEST = 1990  # years before that are a spreadsheet's way to write a time of day, or a birthday
@@ -63,9 +64,14 @@ def guess_roles(columns: Sequence[Profile]) -> list[Guess]:
     """
     alone = [_alone(column) for column in columns]
     open_ones = [column for column, guess in zip(columns, alone, strict=True) if guess is None]
-    coded = batteries(
-        [column for column in open_ones if not column.labels and not wording.ABOUT.search(_words(column))]
-    )
+    bare = [column for column in open_ones if not column.labels and not wording.ABOUT.search(_words(column))]
+    asked = [_asked(column, None) for column in open_ones if not column.labels]
+    rated = [
+        (guess.column, guess.scale)
+        for guess in asked
+        if guess.role in ("factor", "overall") and guess.scale and guess.scale.sure and not guess.scale.by_words
+    ]
+    coded = batteries(bare, rated)
     coded |= lettered(open_ones)
     guesses = [guess or _asked(column, coded.get(column.name)) for column, guess in zip(columns, alone, strict=True)]
     return _one_each(guesses)
@@ -154,8 +160,14 @@ def _asked(column: Profile, coded: Scale | None) -> Guess:
     loyalty = bool(wording.LOYALTY.search(said))
     about = bool(wording.ABOUT.search(said))
     heard = referral and bool(wording.HEARD.search(said))
-    if (scale is None or not scale.by_words) and (referral or loyalty) and not heard and (yes := _yes_no(column)):
-        why = f"its wording; {yes.why}" + ("; other answers count as none" if None in yes.answers.values() else "")
+    if (
+        (scale is None or not scale.by_words)
+        and (referral or loyalty)
+        and not heard
+        and (yes := _yes_no(column) or _leaning(column))
+    ):
+        none = None in yes.answers.values() and (yes.low, yes.high) == (0, 1)
+        why = f"its wording; {yes.why}" + ("; other answers count as none" if none else "")
         return Guess(column, "referral" if referral else "loyalty", why, False, yes)
     if coded is not None and (scale is None or not scale.by_words):
         scale = coded
@@ -201,6 +213,8 @@ def _rating(column: Profile, scale: Scale, said: bool) -> Guess:
         clean = re.search(r"clean|sach", phrase(words))
         if not clean:
             return Guess(column, "overall", f"a rating of the whole; {scale.why}", False, scale)
+    if not scale.by_words and re.search(r"\b(?:ces|effort)\b", phrase(words)):
+        return Guess(column, "factor", f"{scale.why}; of effort: is a high answer the good one?", False, scale)
     return Guess(column, "factor", scale.why, said and scale.sure, scale)
 
 
@@ -209,11 +223,28 @@ def _yes_no(column: Profile) -> Scale | None:
     labels = {str(int(code)): text for code, text in column.labels.items() if float(code).is_integer()}
     if not labels and column.numeric > 0.9 and set(column.values) == {0, 1}:
         return Scale(0, 1, (), {}, False, "codes 0 and 1, taken for no and yes", True)
-    told = {text: _YES_NO.get(phrase(labels.get(text, text))) for text in labels or column.texts}
+    others = {text for text, count in column.texts.items() if count > 1 and len(text) <= LONGEST_NONE}
+    said = labels or {text: text for text in column.texts if text in others or phrase(text) in _YES_NO}
+    told = {text: _YES_NO.get(phrase(words)) for text, words in said.items()}
     if sorted(number for number in told.values() if number is not None) != [0, 1] or len(told) > 4:
         return None
     answers = dict(sorted(told.items(), key=lambda item: (item[1] is None, item[1] or 0)))
     return Scale(0, 1, (), answers, False, "yes and no", True)
+
+
+def _leaning(column: Profile) -> Scale | None:
+    """`Certainly`, `perhaps` and a bare `no`: a bare yes or no is the end of a scale of likelihood."""
+    ends = {"no": "Definitely not", "yes": "Definitely", "khong": "Chắc chắn không", "co": "Chắc chắn có"}
+    bare = [text for text in column.texts if phrase(text) in ends]
+    if len(bare) != 1 or column.numeric or any(len(text) > LONGEST_NONE for text in column.texts):
+        return None
+    words = {text: ends.get(phrase(text), text) for text in column.texts}
+    found = read_text_scale(list(words.values()))
+    if found is None or found.family != "likelihood" or len(set(words.values())) < len(words):
+        return None
+    answers = {text: found.answers[said] for text, said in words.items()}
+    answers = dict(sorted(answers.items(), key=lambda item: (item[1] is None, item[1] or 0)))
+    return Scale(*found.scale, (), answers, False, "words of likelihood; a bare yes or no is taken for the end", True)
 
 
 def _free(column: Profile) -> bool:
@@ -246,11 +277,20 @@ def _group(column: Profile, about: bool) -> Guess:
     if column.levels > MOST_LEVELS or column.levels > max(3, 0.5 * column.filled):
         return Guess(column, "other", f"{column.levels} different values: too many for groups")
     texts = column.texts
-    if texts and sum(";" in text for text in texts) >= 2:
+    if sum(";" in text for text in texts) >= 2 or _several(texts):
         return Guess(column, "other", "several options in one cell")
     if column.filled < 0.5 * column.rows and not about:
         return Guess(column, "other", "answered by fewer than half")
     return Guess(column, "segment", "a few groups", about)
+
+
+def _several(texts: Collection[str]) -> bool:
+    """Whether options stand in one cell with commas between them: most are met elsewhere too, two of them alone."""
+    ticked = [text.split(", ") for text in texts]
+    count = Counter(option for options in ticked for option in set(options))
+    beside = {option for options in ticked if len(options) > 1 for option in options}
+    alone = beside & {options[0] for options in ticked if len(options) == 1}
+    return len(alone) >= 2 and 2 * sum(count[option] > 1 for option in beside) > len(beside)
 
 
 def _one_each(guesses: list[Guess]) -> list[Guess]:

@@ -30,8 +30,7 @@ OVERALL = re.compile(
 _ALL = re.compile(r"\b(?:all|whole|clnwhole|overall)$")
 RATING = re.compile(
     r"\b(?:rat(?:e|es|ed|ing|ings)|rategetto|getrate|\w+rate|satisf\w*|dissatisf\w*|agree\w*"
-    r""
-    r"|how (?:easy|difficult|likely|safe|good|well|clean|satisfied|important|would you rate)|easy to"
+    r"|ces|how (?:easy|difficult|likely|safe|good|well|clean|satisfied|important|would you rate)|easy to"
     r"|quality|performance|score|danh gia|hai long|dong y"
     r"|muc do|chat luong|cham diem|cho diem|the nao|to what extent|effort|importance|de dang|favo\w*)\b"
 )
@@ -100,6 +99,7 @@ _TECHNICAL = {
     "lastpage", "startlanguage", "seed", "refurl", "referrerurl", "submitted", "customdata", "totalpoints",
     "quizfeedback", "points", "feedback", "score", "gradepostedtime", "lastmodifiedtime", "responsetype", "ccgid",
     "responseid", "datestamp", "gc", "term", "language", "ngonngu",
+    "sessionid",
 }  # fmt: skip
 _TECHNICAL_NAME = re.compile(  # of Qualtrics: clicks and seconds on a page, the order of the options, checks of bots
     r"(?:points|feedback) [-–]|(?:group|question) ?time\b|.*_(?:first click|last click|page submit|click count)$"

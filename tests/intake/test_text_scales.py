@@ -148,6 +148,7 @@ def test_words_at_the_ends_that_are_not_known_leave_the_numbers():
         (["⭐⭐⭐⭐⭐", "⭐⭐", "★☆☆☆☆"], [5, 2, 1], True),
         (["5 sao", "4 sao", "1 sao"], [5, 4, 1], False),
         (["10 - Rất sẵn lòng", *map(str, range(9, 0, -1)), "0 - Hoàn toàn không"], list(range(10, -1, -1)), False),
+        (["5/5", "4/5", "1/5"], [5, 4, 1], True),
         (["5 - Rất tốt / Very good", "4", "3", "2", "1 - Rất tệ / Very bad"], [5, 4, 3, 2, 1], False),
     ],
 )

@@ -213,6 +213,13 @@ def test_labels_from_best_to_worst_are_turned_also_with_a_middle_that_has_no_opi
     assert not guess.scale.sure
 
 
+def test_a_label_for_no_answer_beside_that_middle(tmp_path):
+    labels = ["Chắc chắn tiếp tục", "Có thể tiếp tục", "Chưa biết", "Có thể không", "Chắc chắn không"]
+    guess = labelled(tmp_path, "Anh/chị có tiếp tục sử dụng?", dict(enumerate(labels, 1)) | {9: "Từ chối trả lời"})
+    assert guess.scale.answers == {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}
+    assert guess.scale.missing == (9,)
+
+
 def test_labels_that_are_not_understood_are_to_be_confirmed(tmp_path):
     guess = labelled(tmp_path, "Please rate the food", dict(enumerate(["Top", "Okayish", "So-so", "Meh", "Flop"], 1)))
     assert (guess.scale.low, guess.scale.high) == (1, 5)
@@ -225,3 +232,36 @@ def test_yes_and_no_as_value_labels(tmp_path, labels):
     guess = labelled(tmp_path, "Would you recommend us?", labels)
     assert guess.role == "referral"
     assert guess.scale.answers == {"2": 0, "1": 1} | ({"3": None} if 3 in labels else {})
+
+
+def test_codes_beside_ratings_by_their_wording_are_ratings_when_they_go_with_them(tmp_path):
+    import numpy as np
+
+    generator = np.random.default_rng(2)
+    mood = generator.normal(size=120)
+    columns = {"Product quality": 1, "Value for money": 1, "Packaging": 1, "Shelf": 0}
+    told = {
+        name: np.clip(np.round(3 + goes * mood + generator.normal(size=120)), 1, 5) for name, goes in columns.items()
+    }
+    lines = [",".join(columns), *(",".join(str(int(told[name][n])) for name in columns) for n in range(120))]
+    (tmp_path / "one.csv").write_text("\n".join(lines), encoding="utf-8")
+    guesses = {guess.column.name: guess for guess in guess_roles(look_at(tmp_path / "one.csv", "one.csv")[1])}
+    assert [guesses[name].role for name in columns] == ["factor", "factor", "factor", "segment"]
+    assert not guesses["Packaging"].sure or not guesses["Packaging"].scale.sure
+
+
+def test_a_bare_no_is_the_end_of_a_scale_of_likelihood(tmp_path):
+    found = scale(tmp_path, "Bạn sẽ quay lại?", many("Chắc chắn", "Có thể", "Không"))
+    assert found.answers == {"Không": 1, "Có thể": 3, "Chắc chắn": 5}
+    assert not found.sure
+
+
+def test_what_somebody_wrote_among_the_steps_is_not_kept(tmp_path):
+    wrote = "Never used because somebody with a name told me that it was closed"
+    found = scale(
+        tmp_path, "How satisfied are you with the food?", [*many("Satisfied", "Neutral", "Dissatisfied"), wrote]
+    )
+    assert wrote not in found.answers
+    assert not found.sure
+    found = scale(tmp_path, "Will you return?", [*many("Yes", "No", times=40), "Only if somebody with a name is there"])
+    assert found.answers == {"No": 0, "Yes": 1}
