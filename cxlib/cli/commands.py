@@ -226,15 +226,18 @@ def _changes(words: list[str]) -> dict[str, Any]:
     """KEY=VALUE words as values, read as YAML would."""
     import yaml
 
-    changes = {}
+    changes, problems = {}, []
     for word in words:
         key, equals, text = word.partition("=")
         if not equals or not key.strip():
-            raise ParamsError(f"'{word}' is no KEY=VALUE.", "--set", "write for instance --set analysis.q=0.1")
+            problems.append(Problem(f"'{word}' is no KEY=VALUE.", "--set", "write for instance --set analysis.q=0.1"))
+            continue
         try:
             changes[key.strip()] = yaml.safe_load(text)
         except yaml.YAMLError:
-            raise ParamsError("The value is not YAML.", f"--set {key}", "quote it if it is a text") from None
+            problems.append(Problem("The value is not YAML.", f"--set {key}", "quote it if it is a text"))
+    if problems:
+        raise ParamsError(problems)
     return changes
 
 

@@ -40,8 +40,9 @@ def compare(
             raise ParamsError(f"There is no language '{language}' here.", "--language", "write en or vi")
 
         from cxlib.runs.compare import compare_runs, find_run
+        from cxlib.runs.listing import client_name
 
-        name = _name(client, outputs)
+        name = client_name(outputs, client)
         before, after = find_run(outputs, name, first), find_run(outputs, name, second)
         found = compare_runs(before, after)
 
@@ -87,12 +88,3 @@ def _explained(found: Comparison, before: Path, after: Path, language: str) -> E
         return explain(found, before, after, progress=tell)
     finally:
         lines.close()
-
-
-def _name(client: str, outputs: Path) -> str:
-    """The name under which a client's runs are kept; its folder in params may be gone since."""
-    if Path(client).name == client and (outputs / client).is_dir():
-        return client
-    from cxlib.runs.clients import find_client
-
-    return find_client(client).resolve().name

@@ -43,14 +43,20 @@ class Scratch:
     inputs: dict[str, Any]
     stages: dict[str, dict[str, str]]
 
-    def adopt(self, stage: Stage, target: Path) -> dict[str, Any]:
-        """Let a run have a stage made by hand, with the cells that made it; returns what its record says of it."""
+    def adopt(self, stage: Stage, target: Path, mark: str) -> dict[str, Any]:
+        """Let a run have a stage made by hand, with the cells that made it; returns what its record says of it.
+
+        `mark` is the run's fingerprint: what names its run names this one, not the one that was copied.
+        """
         for name in stage.leaves:
             source = self.folder / name
             files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
             for path in files:
                 if path.is_file():
                     share(path, target / path.relative_to(self.folder))
+        findings = target / places.FINDINGS
+        if stage.names_run and findings.is_file():
+            places.write_sorted_json(findings, places.read_json(findings) | {"run": mark})
         made = places.read_json(self.folder / places.MANIFEST)[BY_HAND]
         moments = dict.fromkeys(line["made"] for name, line in made.items() if _belongs(name, stage))
         told = []

@@ -53,7 +53,7 @@ class Cache:
         for _, record in self._runs:
             for line in record["stages"]:
                 if line.get("reaches"):
-                    known = (tuple(line["reaches"]), str(line["hangs_on"].get("code")))
+                    known = (tuple(line["reaches"]), str((line.get("hangs_on") or {}).get("code")))
                     lines = found.setdefault(line["name"], [])
                     if known not in lines:
                         lines.append(known)
@@ -85,14 +85,15 @@ class Cache:
         if not self._as_left(folder, stage, line):
             return None
         made_in = str(line.get("reused_from", folder.name))
-        return Found(folder, made_in, line["artefacts"], float(line.get("seconds_then", line.get("seconds") or 0.0)))
+        return Found(folder, made_in, line["artefacts"], float(line.get("seconds_then") or line.get("seconds") or 0.0))
 
     def why_not(self, stage: Stage, hangs_on: Mapping[str, str]) -> str:
         """Why the stage must run: a sentence that names what has changed since the newest run in which it ended."""
         for folder, record in self._runs:
             line = _line(record, stage)
             if line.get("status") in WHOLE:
-                changed = [kind for kind in hangs_on if line["hangs_on"].get(kind) != hangs_on[kind]]
+                then = line.get("hangs_on") or {}
+                changed = [kind for kind in hangs_on if then.get(kind) != hangs_on[kind]]
                 if changed:
                     return f"The stage '{stage.name}' must run again; changed since: {', '.join(changed)}."
                 if not self._as_left(folder, stage, line):
@@ -127,7 +128,7 @@ def records(client_outputs: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
         if folder.is_symlink() or folder.name.startswith(".") or not (folder / places.MANIFEST).is_file():
             continue
         with suppress(ParamsError):
-            record = places.read_json(folder / places.MANIFEST)
+            record = places.read_record(folder)
             yield folder, {**record, "stages": record.get("stages") or []}
 
 

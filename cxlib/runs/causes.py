@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from cxlib.runs import places
 
-Kind = Literal["data", "parameters", "actions", "lists", "code", "packages"]
+Kind = Literal["data", "parameters", "actions", "lists", "code", "packages", "by_hand"]
 PartName = Literal["findings", "evidence", "actions", "loop"]
-KINDS: tuple[Kind, ...] = ("data", "parameters", "actions", "lists", "code", "packages")
+KINDS: tuple[Kind, ...] = ("data", "parameters", "actions", "lists", "code", "packages", "by_hand")
 
 # The stages that a part of findings.json passes through, and the kinds that can reach it. Associations are computed
 # from answers alone; the action log and the lists beside it are only written next to them.
@@ -28,10 +28,10 @@ PATHS: dict[PartName, tuple[str, ...]] = {
     "loop": ("clean", "drivers", "change", "findings"),
 }
 REACH: dict[PartName, frozenset[str]] = {
-    "findings": frozenset({"data", "parameters", "code", "packages"}),
-    "evidence": frozenset({"data", "parameters", "actions", "code", "packages"}),
-    "actions": frozenset({"actions", "code"}),
-    "loop": frozenset({"data", "parameters", "actions", "code", "packages"}),
+    "findings": frozenset({"data", "parameters", "code", "packages", "by_hand"}),
+    "evidence": frozenset({"data", "parameters", "actions", "code", "packages", "by_hand"}),
+    "actions": frozenset({"actions", "code", "by_hand"}),
+    "loop": frozenset({"data", "parameters", "actions", "code", "packages", "by_hand"}),
 }
 ENTERS: dict[str, frozenset[str]] = {  # where a kind without a hash of its own for each stage comes in
     "data": frozenset({"clean"}),
@@ -68,6 +68,8 @@ class Recorded:
         File of the library or notebook that a stage reaches -> hash; empty where the run did not write them down.
     packages : dict
         Package -> version.
+    by_hand : dict
+        Stage that was adopted from a scratch copy -> hash of what was made by hand.
     """
 
     folder: Path
@@ -84,6 +86,7 @@ class Recorded:
     files: dict[str, str]
     packages: dict[str, str]
     stages: dict[str, StageLine]
+    by_hand: dict[str, str]
 
 
 def read_recorded(folder: Path) -> Recorded:
@@ -92,9 +95,9 @@ def read_recorded(folder: Path) -> Recorded:
     Raises
     ------
     ParamsError
-        There is no manifest, or it cannot be read.
+        There is no manifest, or it is not of the form that a run gives it.
     """
-    record = places.read_json(folder / places.MANIFEST)
+    record = places.read_record(folder)
     inputs, code = record.get("inputs") or {}, record.get("code") or {}
     history = folder / places.HISTORY
     return Recorded(
@@ -113,7 +116,12 @@ def read_recorded(folder: Path) -> Recorded:
         packages={
             name: str(version) for name, version in (record.get("all_packages") or record.get("packages") or {}).items()
         },
-        stages={line["name"]: _stage(line, folder) for line in record.get("stages") or [] if "name" in line},
+        stages={line["name"]: _stage(line, folder) for line in record.get("stages") or []},
+        by_hand={
+            line["name"]: str((line.get("hangs_on") or {}).get("made by hand"))
+            for line in record.get("stages") or []
+            if line.get("status") == "adopted"
+        },
     )
 
 
@@ -163,6 +171,7 @@ class Changes:
     lists: tuple[Named, ...] = ()
     code: tuple[Named, ...] = ()
     packages: tuple[Named, ...] = ()
+    by_hand: tuple[Named, ...] = ()
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -201,6 +210,7 @@ def find_changes(before: Recorded, after: Recorded) -> Changes:
         lists=_named(*({name: run.logs[name] for name in ("promises", "strategy")} for run in (before, after))),
         code=_code(before, after),
         packages=_packages(before, after),
+        by_hand=_named(before.by_hand, after.by_hand),
     )
 
 
@@ -239,6 +249,8 @@ def _enters(kind: str, stage: str, before: Recorded, after: Recorded) -> bool:
     """Whether a kind that changed comes in at a stage."""
     if kind in ENTERS:
         return stage in ENTERS[kind]
+    if kind == "by_hand":
+        return before.by_hand.get(stage) != after.by_hand.get(stage)
     lines = before.stages.get(stage), after.stages.get(stage)
     hashes = [line.hangs_on.get(kind) if line else None for line in lines]
     if None in hashes:  # not written down by the stage: it may have

@@ -35,6 +35,7 @@ def read_changed(folder: Path, changes: Mapping[str, Any]) -> Params:
         return params
     lines = copy.copy(read_yaml(folder))
     lines.values = copy.deepcopy(lines.values)
+    problems = []
     for key, value in changes.items():
         here: Any = lines.values
         *parents, last = key.split(".")
@@ -44,18 +45,29 @@ def read_changed(folder: Path, changes: Mapping[str, Any]) -> Params:
             known = ", ".join(f"{part}.{name}" for part in ("cleaning", "analysis") for name in _fields(params, part))
             close = difflib.get_close_matches(key, known.split(", "), 1)
             how = f"did you mean {close[0]}?" if close else f"for instance {known}"
-            raise ParamsError(f"'{key}' is no key of the parameters.", f"--set {key}", how)
+            problems.append(Problem(f"'{key}' is no key of the parameters.", f"--set {key}", how))
+            continue
         here[last] = value
     where = ", ".join(f"--set {key}" for key in changes)
     refused = refuse_request(lines.values)
     if refused:
         raise RefusedError([Problem(problem.what, where, problem.how) for problem in refused])
     try:
-        return params_from(lines, folder)
+        params = params_from(lines, folder)
     except ParamsError as error:  # the file itself is right: it was read above
-        raise ParamsError(
-            [Problem(problem.what, f"{where}: {problem.where}", problem.how) for problem in error.problems]
-        ) from None
+        problems += [Problem(problem.what, _typed(problem.where, changes), problem.how) for problem in error.problems]
+    if problems:
+        raise ParamsError(problems)
+    return params
+
+
+def _typed(where: str, changes: Mapping[str, Any]) -> str:
+    """The change that a place of the file means, which ends with its key as in 'params.yaml, line 9 (analysis.q)'."""
+    found = where.removesuffix(")").rpartition("(")[2]
+    if found in changes:
+        return f"--set {found}"
+    near = [key for key in changes if found.startswith(f"{key}.") or key.startswith(f"{found}.")]
+    return f"{', '.join(f'--set {key}' for key in near or changes)}: {where}"
 
 
 def _fields(params: Params, part: str) -> list[str]:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from cxlib.errors import ParamsError
 from cxlib.findings.schema import Action, Both, Change, Document, Finding
 from cxlib.runs import places
+from cxlib.runs.cache import records
 from cxlib.runs.causes import Kind, PartName, Recorded, find_cause, find_changes, read_recorded
 from cxlib.runs.comparison import (
     ActionDifference,
@@ -86,8 +87,8 @@ def _runs(below: Path) -> list[Path]:
 
 
 def _finished(below: Path) -> list[tuple[str, Path]]:
-    runs = [(read_recorded(run), run) for run in _runs(below)]
-    return sorted((record.started, run) for record, run in runs if record.status == "done")
+    """A run whose manifest was damaged is passed over."""
+    return sorted((str(record.get("started")), run) for run, record in records(below) if record.get("status") == "done")
 
 
 def compare_runs(before: Path, after: Path) -> Comparison:

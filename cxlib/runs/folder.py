@@ -250,7 +250,7 @@ def open_run(run_dir: str | Path) -> Run:
         No such folder, or none that a run has made.
     """
     folder = places.find_run_folder(run_dir)
-    manifest = places.read_json(folder / places.MANIFEST)
+    manifest = places.read_record(folder, needed=("client_folder", "fingerprint"))
     try:
         params = Params.model_validate(places.read_json(folder / places.PARAMS))
     except ValidationError as error:
@@ -259,5 +259,5 @@ def open_run(run_dir: str | Path) -> Run:
             places.shown(folder / places.PARAMS),
             "run the client again: cx run CLIENT",
         ) from None
-    client_folder = (folder / str(manifest["client_folder"])).resolve()
-    return Run(folder, params, client_folder, str(manifest["fingerprint"]), str(manifest.get("status")))
+    client_folder = (folder / manifest["client_folder"]).resolve()
+    return Run(folder, params, client_folder, manifest["fingerprint"], str(manifest.get("status")))

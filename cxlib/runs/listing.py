@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,13 @@ def list_runs(outputs: Path, client: str | None = None) -> list[RunLine]:
     for folder in sorted(outputs.iterdir()) if outputs.is_dir() else []:
         if not folder.is_dir() or client not in (None, folder.name):
             continue
-        latest, busy = latest_run(folder), is_running(folder)
+        latest, busy = latest_run(folder), _is_running(folder)
         found = []
         for run, record in records(folder):
             status = str(record.get("status"))
             if status == "running" and not busy:
                 status = "interrupted"
-            told = record.get("found") or (what_was_found(run) if status == "done" else None) or {}
+            told = record.get("found") or (_found_in(run) if status == "done" else None) or {}
             found.append(
                 RunLine(
                     folder.name,
@@ -105,6 +106,19 @@ def loop_words(loop: dict[str, int]) -> str:
     )
 
 
+def _is_running(folder: Path) -> bool:
+    try:
+        return is_running(folder)
+    except OSError:  # of somebody else: the record, which says "running", is all that can be known
+        return True
+
+
+def _found_in(run: Path) -> dict[str, Any] | None:
+    with suppress(ParamsError):
+        return what_was_found(run)
+    return None
+
+
 def _names(record: dict[str, Any], *statuses: str) -> tuple[str, ...]:
     return tuple(str(line.get("name")) for line in record["stages"] if line.get("status") in statuses)
 
@@ -117,7 +131,7 @@ def client_name(outputs: Path, client: str) -> str:
     ParamsError
         Neither runs nor a client of that name are there.
     """
-    if Path(client).name == client and (outputs / client).is_dir():
+    if client not in ("", ".", "..") and Path(client).name == client and (outputs / client).is_dir():
         return client
     from cxlib.runs.clients import find_client
 

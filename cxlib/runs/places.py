@@ -37,13 +37,33 @@ LATEST = "latest"
 LOCK = ".lock"
 SCRATCH = "scratch"
 
+# What the parts of a manifest are that others read; any may be missing, in a run of an earlier version for instance.
+_RECORD = {
+    "changes": dict, "parameters": dict, "inputs": dict, "code": dict, "packages": dict, "all_packages": dict,
+    "found": dict, "stages": list, "seconds": int | float,
+}  # fmt: skip
+_INPUTS = {"survey": dict}
+_CODE = {"files": dict, "notebooks": dict}
+_STAGE = {
+    "name": str, "notebook": str, "hangs_on": dict, "artefacts": dict, "reaches": list, "seconds": int | float,
+    "seconds_then": int | float,
+}  # fmt: skip
+
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON in one step: a reader sees the old file or the new one, never half of one.
 
     The order of keys is kept: that of steps, factors and outcomes is the client's, and pages follow it.
     """
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    _write(path, json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def write_sorted_json(path: Path, value: Any) -> None:
+    """The same with keys in the order of the alphabet, as findings.json is written."""
+    _write(path, json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -72,6 +92,44 @@ def read_json(path: Path) -> dict[str, Any]:
             "name the folder of a run, such as outputs/demo/latest; `cx runs` lists them",
         )
     return value
+
+
+def read_record(folder: Path, needed: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The manifest of a run.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    needed : tuple of str
+        Fields that must be texts.
+
+    Raises
+    ------
+    ParamsError
+        Not there, not JSON, or edited until it is no more of the form that a run gives it.
+    """
+    record = read_json(folder / MANIFEST)
+    if _has_form(record) and all(isinstance(record.get(name), str) for name in needed):
+        return record
+    raise ParamsError(
+        f"{MANIFEST} of this run is not of the form that a run gives it.",
+        shown(folder / MANIFEST),
+        "restore it from a copy, or name another run; `cx runs` lists them",
+    )
+
+
+def _has_form(record: dict[str, Any]) -> bool:
+    parts = [(record, _RECORD), (record.get("inputs") or {}, _INPUTS), (record.get("code") or {}, _CODE)]
+    if not all(_fits(*part) for part in parts):
+        return False
+    return all(_fits(line, _STAGE) and line.get("name") for line in record.get("stages") or [])
+
+
+def _fits(value: Any, kinds: dict[str, Any]) -> bool:
+    return isinstance(value, dict) and all(
+        value.get(name) is None or isinstance(value[name], kind) for name, kind in kinds.items()
+    )
 
 
 def shown(path: Path) -> str:

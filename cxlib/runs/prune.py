@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
 from collections import Counter
@@ -10,7 +11,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from cxlib.errors import ParamsError, StageError
+from cxlib.errors import ParamsError, Problem, StageError
+from cxlib.runs import places
 from cxlib.runs.cache import records
 from cxlib.runs.latest import latest_run, one_run_at_a_time
 
@@ -28,7 +30,7 @@ class Pruned:
     status : str
     keep : bool
     why : str
-        latest, newest, named, or: failed, stopped, interrupted, partial, older.
+        latest, newest, named, or: failed, stopped, interrupted, partial, older; of an attempt that is kept also why.
     """
 
     client: str
@@ -88,13 +90,14 @@ def prune_runs(
     Raises
     ------
     ParamsError
-        A named run is not there, or the beginning of several.
+        A named run is not there, or the beginning of several; or runs cannot be removed there.
 
     Notes
     -----
     A kept run is whole without those it took stages from: it holds files of its own or a second name of the same file.
     Runs that failed, were stopped or interrupted go, except when they are newer than the latest: somebody may be
-    mending them. Nothing of a client is touched while a run of it goes on.
+    mending them. Where no run is the latest (its link was lost), the newest finished one is kept in its place, and
+    attempts newer than that one. Nothing of a client is touched while a run of it goes on.
     """
     lines: list[Pruned] = []
     busy: list[str] = []
@@ -102,9 +105,9 @@ def prune_runs(
     folders = [folder for folder in sorted(outputs.iterdir()) if folder.is_dir()] if outputs.is_dir() else []
     folders = [folder for folder in folders if client in (None, folder.name)]
     stay = _named(folders, tuple(named))
+    folders = [folder for folder in folders if any(True for _ in records(folder))]
+    _refuse_closed(folders)
     for folder in folders:
-        if not any(True for _ in records(folder)):
-            continue
         try:
             with one_run_at_a_time(folder, wait_seconds=0, waiting=lambda: None):
                 found = _judge(folder, keep, stay)
@@ -130,22 +133,38 @@ def _named(folders: list[Path], named: tuple[str, ...]) -> set[Path]:
     return found
 
 
+def _refuse_closed(folders: list[Path]) -> None:
+    problems = [
+        Problem("Runs cannot be removed there: it may not be written.", places.shown(folder), "ask whoever made them")
+        for folder in folders
+        if not os.access(folder, os.W_OK)
+    ]
+    if problems:
+        raise ParamsError(problems)
+
+
 def _judge(folder: Path, keep: int, stay: set[Path]) -> list[Pruned]:
     runs = sorted(records(folder), key=lambda run: (str(run[1].get("started")), run[0].name), reverse=True)
-    latest = latest_run(folder)
-    newest = [run for run, record in runs if record.get("status") == "done"][:keep]
-    lines, before_latest = [], latest is not None
+    served = latest_run(folder)
+    latest = next((run for run, _ in runs if served is not None and run.name == served.name), None)
+    whole = [run for run, record in runs if record.get("status") == "done"]
+    newest = whole[: max(keep, 1) if latest is None else keep]
+    last = latest or next(iter(whole), None)
+    lines, before_latest = [], True
     for run, record in runs:
         status = str(record.get("status"))
         status = "interrupted" if status == "running" else status  # nobody holds the lock
+        if last is not None and run.name == last.name:
+            before_latest = False
         if latest is not None and run.name == latest.name:
-            why, kept, before_latest = "latest", True, False
+            why, kept = "latest", True
         elif run in stay:
             why, kept = "named", True
         elif run in newest:
             why, kept = "newest", True
         elif status != "done":
-            why, kept = (f"{status}, newer than the latest", True) if before_latest else (status, False)
+            newer = "newer than the latest" if last else "no run has finished"
+            why, kept = (f"{status}, {newer}", True) if before_latest else (status, False)
         else:
             why, kept = "older", False
         lines.append(Pruned(folder.name, run.name, status, kept, why))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -25,6 +26,7 @@ from cxlib.runs.side_by_side import run_side_by_side
 from cxlib.runs.stages import STAGES, VIEWS, Stage, View, find_notebooks, named, needed_by
 
 WAIT_SECONDS = 3600.0  # for another run of the same client
+_CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,12 @@ def run_client(
     except OSError as error:
         if error.errno in failures.FULL:
             raise failures.disk_full(error, client_outputs) from None
+        if error.errno in _CLOSED and str(error.filename).startswith(str(client_outputs)):
+            raise ParamsError(
+                f"Runs cannot be written there: {error.strerror}.",
+                places.shown(client_outputs),
+                "name another --outputs",
+            ) from None
         raise
 
 
@@ -209,14 +217,21 @@ def _stands(asked: Asked, client_outputs: Path, history: HistoryNotes) -> Run | 
     folder = latest.latest_run(client_outputs)
     if folder is None:
         return None
-    record = places.read_json(folder / places.MANIFEST)
+    with suppress(ParamsError):  # damaged since: another run takes its place
+        return open_run(folder) if _the_same(asked, folder, history) else None
+    return None
+
+
+def _the_same(asked: Asked, folder: Path, history: HistoryNotes) -> bool:
+    record = places.read_record(folder)
+    places.read_json(folder / RUN_FILE)  # it is told from
     same = record.get("status") == "done" and record.get("parameters") == asked.params.model_dump(mode="json")
     same = same and record.get("fingerprint") == asked.mark(history) and asked.all_in(folder, record, history)
     then = (record.get("code") or {}).get("notebooks") or {}
     for view in asked.views:
         same = same and then.get(view.notebook) == asked.code.notebooks[view.notebook]
         same = same and (folder / places.VIEWS / Path(view.notebook).name).is_file()
-    return open_run(folder) if same else None
+    return same
 
 
 def _refuse_other_inputs(asked: Asked, scratch: Scratch) -> None:
@@ -323,7 +338,7 @@ def _run(
             reaches=asked.code.reaches[stage.name],
             found=found,
             execute=execute,
-            adopt=(lambda: scratch.adopt(stage, record.folder)) if by_hand else None,
+            adopt=(lambda: scratch.adopt(stage, record.folder, mark)) if by_hand else None,
         )
         with going.lock:
             going.left |= left
@@ -348,6 +363,10 @@ def _run(
             latest.switch_latest(client_outputs, record.folder.name)
     except BaseException as error:
         record.end("stopped" if isinstance(error, KeyboardInterrupt) else "failed", error, told_kernels())
+        if isinstance(error, FileNotFoundError) and not record.folder.is_dir():
+            raise StageError(
+                "The run's own folder was removed while it went on.", places.shown(record.folder), "run again"
+            ) from None
         raise
     return open_run(record.folder)
 
@@ -364,9 +383,11 @@ def _check_notebooks(asked: Asked) -> None:
 
 
 def seen_history(client_outputs: Path) -> Seen | None:
-    """What the client's latest run wrote down of the log's history."""
+    """What the client's latest run wrote down of the log's history; None where that can no more be read."""
     run = latest.latest_run(client_outputs)
     if run is None or not (run / RUN_FILE).is_file():
         return None
-    head = str(places.read_json(run / RUN_FILE).get("head", ""))
-    return Seen(head, str(places.read_json(run / places.MANIFEST).get("started", ""))[:10])
+    with suppress(ParamsError):
+        head = str(places.read_json(run / RUN_FILE).get("head", ""))
+        return Seen(head, str(places.read_record(run).get("started", ""))[:10])
+    return None

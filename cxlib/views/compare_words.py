@@ -201,6 +201,9 @@ def _changed(changes: Changes, kind: str) -> Iterator[Said]:
                 yield say("compare_history_notes", before=item.before, after=item.after)
             else:
                 yield say("compare_log_changed")
+        elif kind == "by_hand":
+            where = "after" if item.before is None else "before" if item.after is None else "both"
+            yield say(f"compare_hand_{where}", name=item.name)
         elif kind == "code":
             if item.name in CODE:
                 short = 8 if item.name == "commit" else None

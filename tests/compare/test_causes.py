@@ -130,6 +130,27 @@ def test_words_alone_are_behind_no_number(pair):
     assert cause.out["parameters"] == "wording"
 
 
+def by_hand(record: dict, name: str = "drivers") -> None:
+    """A stage was adopted from a scratch copy."""
+    line = stage_of(record, name)
+    line["status"] = "adopted"
+    line["hangs_on"]["made by hand"] = sha("another table")
+
+
+def test_what_was_made_by_hand_is_named_and_reaches_what_reads_it(pair):
+    before, after = pair(lambda record: (by_hand(record), moved(record, "drivers", "findings")))
+    changes = find_changes(before, after)
+    assert [(item.name, item.before) for item in changes.by_hand] == [("drivers", None)]
+    assert find_cause("findings", before, after, changes).kinds == ("by_hand",)
+    assert find_cause("loop", before, after, changes).kinds == ("by_hand",)
+    assert find_cause("evidence", before, after, changes).out["by_hand"] == "not_read"
+
+
+def test_what_was_made_by_hand_beside_new_answers_is_not_told_apart(pair):
+    before, after = pair(lambda record: (by_hand(record), new_data(record), moved(record, *EVERY)))
+    assert find_cause("findings", before, after, find_changes(before, after)).kinds == ("data", "by_hand")
+
+
 def test_nothing_recorded_changed(pair):
     before, after = pair(lambda record: moved(record, *EVERY))
     assert find_cause("findings", before, after, find_changes(before, after)).kinds == ()

@@ -156,6 +156,13 @@ def test_a_name_that_begins_another_is_that_run_itself(make, tmp_path):
     assert find_run(tmp_path / "outputs", "sample", short.name) == short
 
 
+def test_a_damaged_run_elsewhere_does_not_hide_the_previous_one(make, tmp_path):
+    damaged, first, _ = make(), make(), make()
+    for text in ("{", "{}", '{"status": "done", "stages": [1]}'):
+        (damaged / "manifest.json").write_text(text, encoding="utf-8")
+        assert find_run(tmp_path / "outputs", "sample", "previous") == first
+
+
 def test_previous_needs_a_run_before_the_latest(make, tmp_path):
     make()
     with pytest.raises(ParamsError, match="no finished run before"):

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_runs import finding_of, stage_of
 
 from cxlib.errors import ParamsError
 from cxlib.privacy.causal import causal_words
@@ -108,6 +109,22 @@ def test_two_equal_runs_are_told_in_a_few_words(make):
     lines = list(lines_of(tell_comparison(compare_runs(make(), make())), "en"))
     assert "  Nothing that the runs tell is different, so there is nothing to look for." in lines
     assert not any("→" in line for line in lines)
+
+
+@pytest.mark.parametrize(("first", "second", "told"), [(0, 1, "second"), (1, 0, "first"), (1, 1, None)])
+def test_what_was_made_by_hand_is_told(make, first, second, told):
+    def edit(document, record):
+        stage_of(record, "drivers")["status"] = "adopted"
+        stage_of(record, "drivers")["artefacts"] = {"drivers.csv": "by hand"}
+        finding_of(document, "wait_told.referral")["association"]["estimate"] += 0.01
+
+    runs = make(), make(edit)
+    lines = list(lines_of(tell_comparison(compare_runs(runs[first], runs[second])), "en"))
+    if told is None:
+        assert not any("by hand" in line for line in lines)
+    else:
+        assert f"  What was made by hand: drivers, in the {told} run" in lines
+        assert "  Findings: the differences come from what was made by hand; all else is ruled out." in lines
 
 
 def test_what_came_back_is_named_and_what_is_left_over_too(found, explained):

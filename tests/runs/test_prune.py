@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import pytest
 
+from cxlib.errors import ParamsError
 from cxlib.runs import places
 from cxlib.runs.folder import open_run
 from cxlib.runs.latest import latest_run, one_run_at_a_time
@@ -76,3 +78,39 @@ def test_a_run_copied_with_its_outputs_folder_is_listed_and_shown(second, tmp_pa
     assert [(line.run, line.latest) for line in list_runs(moved)] == [(first.name, True)]
     assert shown_run(moved, "mini") == (moved / "mini" / first.name)
     assert open_run(shown_run(moved, "mini")).finished
+
+
+def made(outputs: Path, **runs: tuple[str, str]) -> None:
+    for name, (status, started) in runs.items():
+        (outputs / "shop" / name).mkdir(parents=True)
+        places.write_json(outputs / "shop" / name / places.MANIFEST, {"status": status, "started": started})
+
+
+@pytest.mark.parametrize("link", [None, "gone", "broken"])
+def test_where_no_run_is_the_latest_the_newest_good_one_stays(tmp_path, link):
+    made(tmp_path, older=("done", "1"), good=("done", "2"), tried=("failed", "3"), before=("failed", "0"))
+    if link == "broken":
+        (tmp_path / "shop" / "broken").mkdir()
+        (tmp_path / "shop" / "broken" / places.MANIFEST).write_text("{", encoding="utf-8")
+    if link:
+        (tmp_path / "shop" / "latest").symlink_to(link)
+    found = prune_runs(tmp_path, keep=0, do=True)
+    assert {line.run: line.why for line in found.lines if line.keep} == {
+        "tried": "failed, newer than the latest",
+        "good": "newest",
+    }
+    assert (tmp_path / "shop" / "good").is_dir()
+    assert not (tmp_path / "shop" / "older").exists()
+
+
+def test_attempts_of_a_client_that_never_finished_stay(tmp_path):
+    made(tmp_path, first=("failed", "1"), second=("partial", "2"))
+    assert all(line.keep for line in prune_runs(tmp_path, keep=0, do=True).lines)
+
+
+def test_runs_that_may_only_be_read_are_not_removed(tmp_path, monkeypatch):
+    made(tmp_path, older=("done", "1"), good=("done", "2"))
+    monkeypatch.setattr("cxlib.runs.prune.os.access", lambda *_: False)
+    with pytest.raises(ParamsError, match="cannot be removed there"):
+        prune_runs(tmp_path, keep=0, do=True)
+    assert (tmp_path / "shop" / "older").is_dir()

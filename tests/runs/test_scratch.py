@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from cxlib.errors import ParamsError
 from cxlib.runs import manifest as records
 from cxlib.runs import places
-from cxlib.runs.adopt import adopt_scratch
+from cxlib.runs.adopt import adopt_scratch, find_scratch
 from cxlib.runs.by_hand import scratch_of
 from cxlib.runs.execute import execute
 from cxlib.runs.folder import open_run
@@ -136,3 +137,13 @@ def test_what_cannot_be_adopted_is_said(second, mini):
     with pytest.raises(ParamsError, match="there changed: survey"):
         adopted(mini, client, outputs)
     assert len(list_runs(outputs)) == 1
+
+
+def test_findings_made_by_hand_name_the_run_that_they_become(second, mini, tmp_path):
+    _, outputs, first = second
+    stage = dataclasses.replace(mini.STAGES[1], leaves=("findings.json",), names_run=True)
+    open_run(first).keep(Table("findings.json", '{\n "made_on": "",\n "run": "that of the first"\n}\n'))
+    scratch = find_scratch(outputs / "mini", stages=(stage,))
+    scratch.adopt(stage, tmp_path, "its own")
+    assert (tmp_path / "findings.json").read_text(encoding="utf-8") == '{\n "made_on": "",\n "run": "its own"\n}\n'
+    assert "that of the first" in (scratch.folder / "findings.json").read_text(encoding="utf-8")
