@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes, and how soon ten of them are there, says more of the machine than of the code.
+settings.register_profile("cx", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cx")
 
 ROOT = Path(__file__).resolve().parent.parent
 MUST_RUN = set(os.environ.get("CX_MUST_RUN", "").split())

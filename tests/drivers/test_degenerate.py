@@ -175,7 +175,7 @@ def test_bad_weights_count_for_nothing(make, answers):
     pd.testing.assert_frame_equal(whole, more)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**6))
 def test_any_mess(make, seed):
     rng = np.random.default_rng(seed)

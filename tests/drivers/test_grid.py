@@ -193,7 +193,7 @@ def test_stores_widen_the_errors(make, answers):
     assert np.allclose(only(stores)["estimate"], only(alone)["estimate"])
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.permutations(range(6)), st.integers(0, 99))
 def test_the_order_of_people_and_of_factors_changes_nothing(make, order, seed):
     answers = holes(make.answers(n=250))

@@ -183,7 +183,7 @@ def test_without_steps_there_are_no_steps(survey):
     assert "owen" not in set(table["method"])
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.permutations(range(6)), st.integers(0, 99))
 def test_the_order_of_factors_and_of_people_changes_nothing(make, order, seed):
     params, answers = make.params(unit="store"), make.answers(n=300)
