@@ -36,7 +36,13 @@ class Draft:
         self.remarks[place] = (why, not sure)
 
 
-def draft_params(client: str, files: Sequence[str], paths: Sequence[Path], questions: Sequence[Matched]) -> Draft:
+def draft_params(
+    client: str,
+    files: Sequence[str],
+    paths: Sequence[Path],
+    questions: Sequence[Matched],
+    read: Sequence[Sequence[str]] = (),
+) -> Draft:
     """Everything that a client's parameters need, from the guesses on its columns.
 
     Parameters
@@ -47,6 +53,8 @@ def draft_params(client: str, files: Sequence[str], paths: Sequence[Path], quest
     paths : sequence of Path
         The same files.
     questions : sequence of Matched
+    read : sequence of sequence of str
+        How each file was read, where that is worth a remark: its header rows, its sheet, its encoding.
 
     Raises
     ------
@@ -66,12 +74,14 @@ def draft_params(client: str, files: Sequence[str], paths: Sequence[Path], quest
     draft.say(("title",), "say whose answers these are; labels below are as asked: translate the other language", False)
     values["language"] = "vi" if vietnamese else "en"
     values["data"] = {"responses": files[0]}
+    if len(files) == 1 and read and read[0]:
+        draft.say(("data", "responses"), "; ".join(read[0]), _as_told(read[0]))
     mapped = _single_columns(draft, by_role, len(files))
     asked = _questions(draft, by_role)
     groups = _segments(draft, by_role, set(values["outcomes"]) | set(values["factors"]))
     _comments(draft, by_role)
     if len(files) > 1:
-        _files(draft, files, paths, {**mapped, **asked, **groups})
+        _files(draft, files, paths, {**mapped, **asked, **groups}, read or [()] * len(files))
     for role in ("other", "overall"):
         for question in by_role.get(role, ()):
             if question not in asked.values():
@@ -242,7 +252,18 @@ def _comments(draft: Draft, by_role: Mapping[str, list[Matched]]) -> None:
             draft.unused.append((question.last.column.name, "free text, not called the same in every file"))
 
 
-def _files(draft: Draft, files: Sequence[str], paths: Sequence[Path], mapped: Mapping[str, Matched]) -> None:
+def _as_told(remarks: Sequence[str]) -> bool:
+    """Whether nothing of how a file was read is a guess: another sheet, another encoding."""
+    return not any("sheets" in remark or "guessed" in remark for remark in remarks)
+
+
+def _files(
+    draft: Draft,
+    files: Sequence[str],
+    paths: Sequence[Path],
+    mapped: Mapping[str, Matched],
+    read: Sequence[Sequence[str]],
+) -> None:
     """One entry a file, with the columns that are not called as in the newest."""
     called, sure = name_of_file(paths)
     entries = []
@@ -256,5 +277,6 @@ def _files(draft: Draft, files: Sequence[str], paths: Sequence[Path], mapped: Ma
         if columns:
             entry["columns"] = columns
         entries.append(entry)
-        draft.say(("data", "responses", number), "the wave's name, from the file's", sure)
+        told = "; ".join(["the wave's name, from the file's" if sure else "the wave's name: a number", *read[number]])
+        draft.say(("data", "responses", number), told, sure and _as_told(read[number]))
     draft.values["data"] = {"responses": entries}

@@ -17,7 +17,7 @@ from cxlib.newclient.confirm import ToConfirm, left_to_confirm
 from cxlib.newclient.crosswalk import match_files
 from cxlib.newclient.draft import NoQuestions, draft_params
 from cxlib.newclient.periods import wave_named
-from cxlib.newclient.profile import look_at
+from cxlib.newclient.profile import look_at, other_sheet
 from cxlib.newclient.roles import Guess, guess_roles
 from cxlib.newclient.yaml_text import shortened, to_yaml
 from cxlib.params import Params, load_params
@@ -73,19 +73,21 @@ def new_client(client: str, files: Sequence[Path], below: Path = Path("params"))
     target = below / client / FILE
     _refuse(client, target, files)
     ordered = sorted(files, key=lambda path: (wave_named(path.stem) or "",)) if _all_named(files) else list(files)
-    looked, problems = [], []
+    looked, read, problems = [], [], []
     for path in ordered:
         try:
-            looked.append(guess_roles(look_at(path, path.name)[1]))
+            opened, columns = look_at(path, path.name)
+            looked.append(guess_roles(columns))
+            read.append(opened.remarks)
         except DataError as error:
             problems += error.problems
     if problems:
         raise DataError(problems)
     named = [_place_of(path, target.parent) for path in ordered]
     try:
-        draft = draft_params(client, named, ordered, match_files([_kept(guesses) for guesses in looked]))
+        draft = draft_params(client, named, ordered, match_files([_kept(guesses) for guesses in looked]), read)
     except NoQuestions:
-        raise DataError(_no_questions(looked, ordered)) from None
+        raise DataError(_no_questions(looked, ordered, read)) from None
     every = [guess for guesses in looked for guess in guesses]
     left_out = tuple(dict.fromkeys((guess.column.name, guess.why) for guess in every if guess.role == "person"))
     roles = Counter(guess.role for guess in every)
@@ -138,14 +140,17 @@ def _head(client: str, left_out: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _no_questions(looked: Sequence[Sequence[Guess]], files: Sequence[Path]) -> list[Problem]:
+def _no_questions(
+    looked: Sequence[Sequence[Guess]], files: Sequence[Path], read: Sequence[Sequence[str]]
+) -> list[Problem]:
     found = Counter(guess.role for guesses in looked for guess in guesses)
     told = ", ".join(f"{count} {role}" for role, count in sorted(found.items()))
+    others = "".join(dict.fromkeys(map(other_sheet, read)))
     return [
         Problem(
             "Fewer than two questions with answers on a scale were found; whole numbers or words such as 'satisfied'.",
             ", ".join(path.name for path in files[:5]),
-            f"export the answers of respondents, one row each, with the questions' wording (found: {told})",
+            f"export the answers of respondents, one row each, with the questions' wording (found: {told}){others}",
         )
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -113,7 +113,8 @@ def look_at(path: Path, where: str) -> tuple[Opened, list[Profile]]:
     _refuse_answers_as_names(opened, where)
     taken = opened.take(range(len(opened.names)))
     if not len(taken.rows):
-        raise DataError(Problem("The file has a header and no rows.", where, "export the survey again"))
+        how = f"export the survey again{other_sheet(opened.remarks)}"
+        raise DataError(Problem("The file has a header and no rows.", where, how))
     called = addressable(opened.names)
     rows = len(taken.rows)
     found = []
@@ -134,7 +135,14 @@ def _refuse_answers_as_names(opened: Opened, where: str) -> None:
     below = max((sum(cell is not None and str(cell).strip() != "" for cell in row) for row in opened.first), default=0)
     if named * 3 < below:
         what = f"The first row names {named} of {below} columns or more: it is a title and no header row."
-        raise DataError(Problem(what, where, "delete the rows above the one with the columns' names"))
+        how = f"delete the rows above the one with the columns' names{other_sheet(opened.remarks)}"
+        raise DataError(Problem(what, where, how))
+
+
+def other_sheet(remarks: Sequence[str]) -> str:
+    """What else may mend a file of which the first of several sheets was read; '' for any other file."""
+    found = next((remark for remark in remarks if "sheets" in remark), "")
+    return found and f"; or save the sheet that holds the answers as a file of its own ({found})"
 
 
 def addressable(names: tuple[str, ...]) -> list[str]:

@@ -247,6 +247,25 @@ def test_title_rows_above_the_header_of_a_workbook(tmp_path):
         new_client("shop", [path], tmp_path / "params")
 
 
+def test_how_the_file_was_read_is_said_and_a_guess_at_it_is_to_be_confirmed(tmp_path):
+    made = new_client("shop", [made_up.qualtrics(tmp_path)], tmp_path / "params")
+    assert "# 3 header rows (" in made.path.read_text(encoding="utf-8")
+    assert "data.responses" not in {item.key for item in made.confirm}
+
+    from openpyxl import load_workbook
+
+    path = made_up.google_xlsx(tmp_path)
+    book = load_workbook(path)
+    book.create_sheet("Notes")["A1"] = "x"
+    book.save(path)
+    made = new_client("two", [path], tmp_path / "params")
+    assert "'Notes'" in next(item.why for item in made.confirm if item.key == "data.responses")
+    book.move_sheet("Notes", -1)
+    book.save(path)
+    with pytest.raises(DataError, match="save the sheet that holds the answers as a file of its own"):
+        new_client("three", [path], tmp_path / "params")
+
+
 def test_a_folder_in_place_of_a_file(tmp_path):
     (tmp_path / "survey.csv").mkdir()
     with pytest.raises(DataError) as caught:
