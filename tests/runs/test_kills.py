@@ -34,17 +34,16 @@ def second(finished, tmp_path):
     return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
 
 
-def started(mini, client: Path, outputs: Path, *words: str, warm: bool = False, **more) -> subprocess.Popen:
+def started(mini, client: Path, outputs: Path, *words: str, warm: bool = False, by: tuple = ()) -> subprocess.Popen:
     environment = {name: value for name, value in os.environ.items() if name != provisioner.OFF}
     environment |= {} if warm else {provisioner.OFF: "1"}
     return subprocess.Popen(
-        [sys.executable, mini.__file__, str(client), str(outputs), *words],
+        [*by, sys.executable, mini.__file__, str(client), str(outputs), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=outputs.parent,
         env=environment,
-        **more,
     )
 
 
@@ -139,14 +138,17 @@ def test_a_killed_warm_parent(second, mini):
     assert latest_run(outputs / "mini").name == record["run"]
 
 
+LIMITED = """
+import os, resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 def test_a_file_that_finds_no_room(second, mini):
-    resource = pytest.importorskip("resource")
+    pytest.importorskip("resource")
     client, outputs, first = second
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
-
-    process = started(mini, client, outputs, FILLS, preexec_fn=limit)
+    process = started(mini, client, outputs, FILLS, by=(sys.executable, "-c", LIMITED))
     _, told = process.communicate(timeout=300)
     assert process.returncode == 1
     assert "The run could not be written: File too large." in told
