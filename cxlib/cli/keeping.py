@@ -80,8 +80,8 @@ def prune(
             "bytes": found.freed,
         }
         for line in found.lines:
-            word = "keep  " if line.keep else "removed" if do else "remove"
-            answer.lines.append(f"{word}  {line.client:<12} {line.run:<26} {line.status:<11} {line.why}")
+            word = "keep" if line.keep else "removed" if do else "remove"
+            answer.lines.append(f"{word:<7}  {line.client:<12} {line.run:<26} {line.status:<11} {line.why}")
         answer.lines += [f"A run of {name} is going on: nothing of it is touched." for name in found.busy]
         size = f"{found.freed / 1e6:.1f} MB"
         if do:

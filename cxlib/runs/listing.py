@@ -147,7 +147,7 @@ def shown_run(outputs: Path, client: str) -> Path:
         No such client, or no finished run.
     """
     folder = Path(client)
-    if len(folder.parts) > 1 and (folder / places.MANIFEST).is_file():
+    if (len(folder.parts) > 1 or client in (".", "..")) and (folder / places.MANIFEST).is_file():
         return places.follow(folder)
     return latest_of(outputs, client_name(outputs, client))
 

@@ -35,11 +35,12 @@ def all_versions() -> dict[str, str]:
     Notes
     -----
     The names of the installed packages' folders tell their versions; only what they ask for is read from a file. What
-    is asked for under a condition counts where it is installed.
+    is asked for under a condition counts where it is installed. Where cxlib itself is not installed but only found, as
+    by PYTHONPATH, nothing says what it asks for: then every package counts.
     """
     installed = dict(_installed())
     found = {"python": platform.python_version()}
-    waiting = ["cxlib"]
+    waiting = ["cxlib"] if "cxlib" in installed else list(installed)
     while waiting:
         name = waiting.pop()
         if name in found or name not in installed:

@@ -67,7 +67,7 @@ def test_a_run_folder_copied_elsewhere_opens_there(second, tmp_path, monkeypatch
     assert run.folder == there
     assert run.ledger()["count"].tolist() == [10, 5]
     assert run.drivers()["n"].item() == 5
-    assert shown_run(tmp_path, str(there)) == there
+    assert shown_run(tmp_path, str(there)) == shown_run(tmp_path, "..") == there
 
 
 def test_a_run_copied_with_its_outputs_folder_is_listed_and_shown(second, tmp_path):
