@@ -70,6 +70,20 @@ class Scratch:
             kept.write_text(told[-1], encoding="utf-8", newline="\n")
         return {"adopted_from": self.folder.name}
 
+    def refuse_when_gone(self) -> None:
+        """Another run of the client may have been waited for, and may have adopted it.
+
+        Raises
+        ------
+        ParamsError
+        """
+        if not (self.folder / places.MANIFEST).is_file():
+            raise ParamsError(
+                "The scratch copy is gone; somebody may have adopted it meanwhile.",
+                places.shown(self.folder),
+                "cx runs lists the runs",
+            )
+
     def forget(self) -> None:
         """Remove it, once it is a run."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -47,8 +47,10 @@ def scratch_of(run: Path) -> Path:
         record |= {"status": "scratch", "of": run.name, "client_folder": client_folder, BY_HAND: {}}
         places.write_json(making / places.MANIFEST, record)
         making.rename(target)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(making, ignore_errors=True)
+        if isinstance(error, OSError) and (target / places.MANIFEST).is_file():
+            return target  # another notebook made it meanwhile
         raise
     return target
 

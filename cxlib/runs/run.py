@@ -145,6 +145,8 @@ def run_client(
         with latest.one_run_at_a_time(
             client_outputs, wait_seconds=wait_seconds, waiting=lambda: tell(Progress("waiting", of=len(stages)))
         ):
+            if adopt is not None:
+                adopt.refuse_when_gone()
             history = seal_log(asked.params, folder, date.today(), latest=seen_history(client_outputs))
             asked.cache = Cache(client_outputs)  # another run may have ended meanwhile
             known = asked.known(history, forced)

@@ -147,3 +147,27 @@ def test_findings_made_by_hand_name_the_run_that_they_become(second, mini, tmp_p
     scratch.adopt(stage, tmp_path, "its own")
     assert (tmp_path / "findings.json").read_text(encoding="utf-8") == '{\n "made_on": "",\n "run": "its own"\n}\n'
     assert "that of the first" in (scratch.folder / "findings.json").read_text(encoding="utf-8")
+
+
+def test_a_scratch_copy_that_was_adopted_while_one_waited_makes_no_run(second, mini):
+    client, outputs, first = second
+    open_run(first).keep(Table("ledger.csv", LEDGER.format(3)))
+    found = find_scratch(outputs / "mini", stages=mini.STAGES)
+    found.forget()
+    with pytest.raises(ParamsError, match="scratch copy is gone"):
+        mini.run_mini(client, outputs, adopt=found)
+    assert [line.run for line in list_runs(outputs)] == [first.name]
+
+
+def test_two_notebooks_that_make_the_scratch_copy_at_once_share_it(second, monkeypatch):
+    _, _, first = second
+    real, made = Path.rename, []
+
+    def sooner(self, target):
+        if not made:
+            made.append(shutil.copytree(self, target))
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", sooner)
+    assert [scratch_of(first)] == made
+    assert [folder.name for folder in made[0].parent.iterdir()] == [first.name]
