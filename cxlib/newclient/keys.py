@@ -38,7 +38,7 @@ def short_name(name: str, asked: str) -> str:
     bracket = re.search(r"\[([^\[\]]{2,200})\]\s*(?:\(\d+\))?$", text)
     if bracket:
         return text if re.fullmatch(r"SQ\d+", bracket[1].strip()) else bracket[1].strip()
-    for sign in (" - ", " – ", " | ", ": "):
+    for sign in (" >> ", " - ", " – ", " | ", ": "):
         before, found, after = text.rpartition(sign)
         if found and len(before) > 3 and 2 <= len(after) <= 120 and re.search(r"[^\W\d_]", after):
             return after.strip()

@@ -47,14 +47,14 @@ _EMPLOYEE = re.compile(
 _TRADES = re.compile(
     r"\b(?:employees?|staff|agents?|housekeepers?|receptionists?|doctors?|physicians?|nurses?|drivers?|shippers?"
     r"|trainers?|coach(?:es)?|teachers?|instructors?|lecturers?|therapists?|dentists?|mechanics?|guides?|chefs?"
-    r"|bartenders?|officers?|consultants?|hairdressers?|barbers?|operators?|telesales|nv|nhan vien|bac si|nha si"
+    r"|bartenders?|officers?|consultants?|hairdressers?|barbers?|telesales|nv|nhan vien|bac si|nha si"
     r"|dieu duong|y ta|tai xe|lai xe|le tan|giao vien|giang vien|huan luyen vien|huong dan vien|ky thuat vien"
     r"|tu van vien|dau bep|tap vu|tho|phu trach|enumerators?|surveyors?|dieu tra vien|phong van vien|pvv|assignee|csm"
     r"|(?:account|sales|relationship|success|store|branch|area|project) managers?|(?:case|ticket|account|lead) owner)\b"
 )
 _OF_A_TRADE = {
-    "name", "names", "id", "ids", "code", "no", "number", "customer", "your", "who", "was", "is", "the", "in", "charge",
-    "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi", "cham", "soc",
+    "name", "names", "id", "ids", "code", "no", "number", "customer", "s", "your", "who", "was", "is", "the", "in",
+    "charge", "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi", "cham", "soc",
     "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan", "da", "q", "cua",
     "anh", "chi", "quy", "khach", "chu", "nhiem",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from cxlib.newclient.ratings import LONGEST_NONE, Scale, batteries, lettered, sc
 from cxlib.privacy.names import tokens
 
 OLDEST = 1990  # years before that are a spreadsheet's way to write a time of day, or a birthday
-_YES_NO = {"yes": 1, "no": 0, "co": 1, "khong": 0, "true": 1, "false": 0, "dung": 1, "sai": 0}
+_YES_NO = {"yes": 1, "no": 0, "co": 1, "khong": 0, "true": 1, "false": 0, "dung": 1, "sai": 0, "y": 1, "n": 0}
 MOST_LEVELS = 30  # of a segment; more are no groups that can be looked at
 ROLES = (
     "respondent", "date", "wave", "referral", "loyalty", "overall", "factor", "unit", "segment", "comment", "weight",
