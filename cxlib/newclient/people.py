@@ -54,9 +54,9 @@ _TRADES = re.compile(
 )
 _OF_A_TRADE = {
     "name", "names", "id", "ids", "code", "no", "number", "customer", "s", "your", "who", "was", "is", "the", "in",
-    "charge", "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi", "cham", "soc",
-    "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan", "da", "q", "cua",
-    "anh", "chi", "quy", "khach", "chu", "nhiem",
+    "charge", "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi",
+    "cham", "soc", "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan",
+    "da", "q", "cua", "anh", "chi", "quy", "khach", "chu", "nhiem",
 }  # fmt: skip
 _MARKED = {"name", "names", "id", "ids", "code", "no", "number", "who", "charge", "assigned", "ten", "ma"}
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.I)
