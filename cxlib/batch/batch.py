@@ -13,6 +13,7 @@ from typing import Any
 
 from cxlib.batch import alike, packing
 from cxlib.batch.cluster import connected
+from cxlib.batch.ctrl_c import CtrlC
 from cxlib.batch.jobs import Outcome
 from cxlib.batch.locks import Locks
 from cxlib.batch.order import longest_first, seconds_then
@@ -101,7 +102,7 @@ def run_batch(
     try:
         batch.sort_out()
         if batch.waiting:
-            with ExitStack() as until_end:
+            with batch.ctrl_c, ExitStack() as until_end:
                 if scheduler is None:
                     batch.stay_here(until_end)
                 new = any(line.client not in batch.known for line in batch.waiting)
@@ -136,10 +137,11 @@ class _Batch:
         self.flying: dict[Any, _Flight] = {}
         self.sent: dict[str, int] = {}
         self.known: dict[str, float] = {}
-        self.again = f"what is done is kept; take it up again: --resume {record.batch}"
+        self.again = f"what is done is kept; take it up again with --resume {record.batch} and the same --outputs"
         self.locks = Locks(self.home)
         self.workers, self._looked = 0, 0.0
         self.told: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()  # None: a run has ended
+        self.ctrl_c = CtrlC(lambda: self.told.put(None))
 
     def sort_out(self) -> None:
         """What is to be run, that which took longest first; what is done and has not changed is kept."""
@@ -198,6 +200,7 @@ class _Batch:
         self._looked = time.monotonic()
         try:
             while self.waiting or self.flying:
+                self.ctrl_c.check()
                 self._look_at_workers(client)
                 for _ in range(len(self.waiting)):
                     if len(self.flying) >= AHEAD * self.workers:

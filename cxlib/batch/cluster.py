@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from cxlib.batch import alike
+from cxlib.batch.ctrl_c import held, ignored
 from cxlib.errors import ParamsError, StageError
 from cxlib.runs import libraries
 
@@ -115,8 +116,10 @@ def connected(scheduler: str | None, *, jobs: int, workers: int | None = None, w
 @contextmanager
 def _closing(cluster: Callable[..., Any], **options: Any) -> Iterator[Any]:
     """A cluster for as long as it is needed. All runs are in place when it is closed: a failure then harms none."""
-    made = cluster(**options)
+    with held() as let_come:  # half of a cluster cannot be closed
+        made = cluster(**options)
     try:
+        let_come()
         yield made
     finally:
         # A worker may take longer to end than dask waits, on a loaded machine; it ends with this process.
@@ -134,7 +137,7 @@ def _begin_workers() -> str:
     from multiprocessing import forkserver
 
     multiprocessing.get_context("forkserver").set_forkserver_preload(["distributed", PRELOAD])
-    with _environment({**dict.fromkeys(alike.ONE_THREAD, "1"), **ARROW_ALONE}):
+    with _environment({**dict.fromkeys(alike.ONE_THREAD, "1"), **ARROW_ALONE}), ignored():
         forkserver.ensure_running()
     return "forkserver"
 
