@@ -132,15 +132,11 @@ def rank_association(
 
 
 def unweighted_rank_correlation(x: np.ndarray, y: np.ndarray) -> tuple[np.float64, np.float64]:
-    """Spearman's r and its two-sided p, as `pingouin.corr` gives them, for answers without missing ones that both vary.
+    """Spearman's r and its two-sided p from pingouin, for answers without missing ones that both vary."""
+    import pingouin  # heavy: loaded when a statistic is asked for
 
-    By the function of scipy that pingouin calls for them: what it adds (an interval, power, a data frame) takes nine
-    times as long (docs/speed.md), and is not asked for.
-    """
-    from scipy.stats import spearmanr  # heavy: loaded when a statistic is asked for
-
-    found = spearmanr(x, y)
-    return np.float64(found.statistic), np.float64(found.pvalue)
+    row = pingouin.corr(x, y, method="spearman").iloc[0]
+    return np.float64(row["r"]), np.float64(row["p_val"])
 
 
 def method_code(name: str, weighted: bool, clustered: bool, few_units: bool = False, stratified: bool = False) -> str:
