@@ -43,22 +43,6 @@ _EMPLOYEE = re.compile(
     r"|boi ban|(?:nguoi )?(?:phuc vu|tu van|giao hang|ban hang))"
     r"|nhan vien nao|ai (?:da )?phuc vu)\b"
 )
-# Who serves, by trade: a column called so and nothing more tells who it was.
-_TRADES = re.compile(
-    r"\b(?:employees?|staff|agents?|housekeepers?|receptionists?|doctors?|physicians?|nurses?|drivers?|shippers?"
-    r"|trainers?|coach(?:es)?|teachers?|instructors?|lecturers?|therapists?|dentists?|mechanics?|guides?|chefs?"
-    r"|bartenders?|officers?|consultants?|hairdressers?|barbers?|telesales|nv|nhan vien|bac si|nha si"
-    r"|dieu duong|y ta|tai xe|lai xe|le tan|giao vien|giang vien|huan luyen vien|huong dan vien|ky thuat vien"
-    r"|tu van vien|dau bep|tap vu|tho|phu trach|enumerators?|surveyors?|dieu tra vien|phong van vien|pvv|assignee|csm"
-    r"|(?:account|sales|relationship|success|store|branch|area|project) managers?|(?:case|ticket|account|lead) owner)\b"
-)
-_OF_A_TRADE = {
-    "name", "names", "id", "ids", "code", "no", "number", "customer", "s", "your", "who", "was", "is", "the", "in",
-    "charge", "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi",
-    "cham", "soc", "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan",
-    "da", "q", "cua", "anh", "chi", "quy", "khach", "chu", "nhiem",
-}  # fmt: skip
-_MARKED = {"name", "names", "id", "ids", "code", "no", "number", "who", "charge", "assigned", "ten", "ma"}
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}", re.I)
 _PHONE = re.compile(
     r"(?:\+?84|0)[\s.\-]?\d(?:[\s.\-]?\d){7,9}|\+\d[\d\s.\-()]{7,16}|\(\d{3}\)\s?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"
@@ -97,8 +81,6 @@ def person(column: Profile, *, scale: bool) -> str:
         not scale and _EMPLOYEE.search(phrase(column.asked))
     ):
         return "an employee"
-    if any(_trade(name, rating=scale) for name in called):
-        return "an employee"
     by_value = _by_value(column)
     if by_value:
         return by_value
@@ -113,14 +95,6 @@ def person(column: Profile, *, scale: bool) -> str:
         if _ANYWHERE.search(" ".join(words)) and not (scale and len(words) > 2):
             return "contact details or an address"
     return ""
-
-
-def _trade(name: str, *, rating: bool) -> bool:
-    """Whether a name speaks of somebody who serves, and of nothing else; in a rating it must say who it was."""
-    said = " ".join(word for word in tokens(name) if not word.isdigit())
-    rest, found = _TRADES.subn(" ", said)
-    marked = "phu trach" in said or bool(set(rest.split()) & _MARKED)
-    return bool(found) and set(rest.split()) <= _OF_A_TRADE and (marked or not rating)
 
 
 def _by_value(column: Profile) -> str:

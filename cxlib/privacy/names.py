@@ -28,6 +28,22 @@ _FILLERS = {
     "the", "of", "by", "ho", "cua", "ban", "hang", "phuc", "vu", "tu", "van", "kinh", "doanh", "senior", "field",
     "delivery",
 }  # fmt: skip
+# Who serves, by trade: a column called so and nothing more tells who it was.
+_TRADES = re.compile(
+    r"\b(?:employees?|staff|agents?|housekeepers?|receptionists?|doctors?|physicians?|nurses?|drivers?|shippers?"
+    r"|trainers?|coach(?:es)?|teachers?|instructors?|lecturers?|therapists?|dentists?|mechanics?|guides?|chefs?"
+    r"|bartenders?|officers?|consultants?|hairdressers?|barbers?|telesales|nv|nhan vien|bac si|nha si"
+    r"|dieu duong|y ta|tai xe|lai xe|le tan|giao vien|giang vien|huan luyen vien|huong dan vien|ky thuat vien"
+    r"|tu van vien|dau bep|tap vu|tho|phu trach|enumerators?|surveyors?|dieu tra vien|phong van vien|pvv|assignee|csm"
+    r"|(?:account|sales|relationship|success|store|branch|area|project) managers?|(?:case|ticket|account|lead) owner)\b"
+)
+_OF_A_TRADE = {
+    "name", "names", "id", "ids", "code", "no", "number", "customer", "s", "your", "who", "was", "is", "the", "in",
+    "charge", "treating", "attending", "assigned", "main", "sale", "sales", "ten", "ma", "ho", "va", "nguoi",
+    "cham", "soc", "dieu", "tri", "kham", "truc", "tiep", "chinh", "phuc", "vu", "ban", "hang", "giao", "nhan",
+    "da", "q", "cua", "anh", "chi", "quy", "khach", "chu", "nhiem",
+}  # fmt: skip
+_TELLS_WHO = {"name", "names", "id", "ids", "code", "no", "number", "who", "charge", "assigned", "ten", "ma"}
 _GLUED = re.compile(
     r"(?:emp|employee|staff|agent|teller|cashier|rep|interviewer|nv|nhanvien|thungan|gdv)(?:id|no|nr|num|code|name|key)"
     r"|(?:ma|ms|ten|id|so|m)(?:nv|nvbh|nvkd|nhanvien|thungan|gdv|tvv|dtv)"
@@ -80,11 +96,11 @@ def points_at_employee(name: object, *, rating: bool = False) -> bool:
     --------
     >>> points_at_employee("ma_nv"), points_at_employee("Teller"), points_at_employee("staff_friendly")
     (True, True, False)
-    >>> points_at_employee("staff", rating=True)
-    False
+    >>> points_at_employee("bác sĩ điều trị"), points_at_employee("staff", rating=True)
+    (True, False)
     """
     words = [word for word in tokens(name) if not word.isdigit()]
-    if any(_GLUED.fullmatch(word) for word in ("".join(words), *words)):
+    if any(_GLUED.fullmatch(word) for word in ("".join(words), *words)) or _says_who_served(words, rating=rating):
         return True
     text = f" {' '.join(words)} "
     found = False
@@ -100,6 +116,14 @@ def points_at_employee(name: object, *, rating: bool = False) -> bool:
     if any(word not in _MARKS | _FILLERS for word in others):
         return False
     return marked or not rating
+
+
+def _says_who_served(words: list[str], *, rating: bool) -> bool:
+    """Whether words speak of somebody who serves, and of nothing else; in a rating they must say who it was."""
+    said = " ".join(words)
+    rest, found = _TRADES.subn(" ", said)
+    marked = "phu trach" in said or bool(set(rest.split()) & _TELLS_WHO)
+    return bool(found) and set(rest.split()) <= _OF_A_TRADE and (marked or not rating)
 
 
 def points_at_competitor(name: object) -> bool:

@@ -31,7 +31,7 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
     Raises
     ------
     ParamsError
-        The run holds no findings that can be read, or `to` is a file.
+        The run holds no findings that can be read, `to` is a file, or nothing can be written there.
 
     Notes
     -----
@@ -43,6 +43,16 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
         raise ParamsError("The pages need a folder; this is a file.", where=target.name, how="Name another folder.")
     material = read_material(Path(run_folder))
     pages = {FILES[page]: whole_page(RENDER[page](material, FILES)) for page in FILES}
+    try:
+        _put_in_place(pages, target)
+    except OSError as error:
+        raise ParamsError(
+            f"The pages cannot be written there: {error.strerror}.", where=target.name, how="Name another folder."
+        ) from None
+    return [target / name for name in pages]
+
+
+def _put_in_place(pages: dict[str, str], target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for left in target.glob(".being-written-*"):  # by a publication that was stopped
         shutil.rmtree(left, ignore_errors=True)
@@ -56,4 +66,3 @@ def publish(run_folder: str | Path, to: str | Path) -> list[Path]:
             (workshop / name).replace(target / name)
     finally:
         shutil.rmtree(workshop, ignore_errors=True)
-    return [target / name for name in pages]

@@ -92,6 +92,10 @@ def test_a_score_question_is_answered_with_a_better_one():
         "Nhân viên bán hàng",
         "cua_hang_truong",
         "branch manager",
+        "nv_phu_trach",
+        "Bác sĩ điều trị",
+        "Housekeeper",
+        "Account Manager",
     ],
 )
 def test_a_column_that_tells_the_employee_is_refused_and_named(name):
@@ -105,6 +109,8 @@ def test_a_column_that_tells_the_employee_is_refused_and_named(name):
     "name",
     [
         "staff_friendly",
+        "doctor_explained_well",
+        "Thái độ bác sĩ",
         "Q5_staff_listened",
         "staff_explain",
         "nhan_vien_than_thien",

@@ -94,3 +94,13 @@ def test_a_file_is_no_folder(run_folder, tmp_path):
     (tmp_path / "site").write_text("", encoding="utf-8")
     with pytest.raises(ParamsError):
         publish(run_folder, tmp_path / "site")
+
+
+def test_a_place_that_cannot_be_written_is_a_mistake_with_a_mend(run_folder, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(ParamsError, match="cannot be written there"):
+        publish(run_folder, tmp_path / "file" / "site")
+    (tmp_path / "site" / "method.html").mkdir(parents=True)
+    with pytest.raises(ParamsError, match="cannot be written there"):
+        publish(run_folder, tmp_path / "site")
+    assert [path.name for path in (tmp_path / "site").iterdir() if path.name != "method.html"] in ([], ["history.html"])
