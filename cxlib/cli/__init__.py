@@ -12,12 +12,15 @@ ANEW = ("--fresh", "--from", "--only")  # with one of these some stage is run, w
 
 def main() -> None:
     """The entry point of `cx`."""
-    if runs_anew(sys.argv[1:]):
-        from cxlib.runs.ahead import warm_up
+    try:
+        if runs_anew(sys.argv[1:]):
+            from cxlib.runs.ahead import warm_up
 
-        warm_up()  # it needs two seconds of its own: begun before the command line's libraries are imported here
-    from cxlib.cli.commands import main as answer
-
+            warm_up()  # it needs two seconds of its own: begun before the command line's libraries are imported here
+        from cxlib.cli.commands import main as answer
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(130)
     answer()
 
 

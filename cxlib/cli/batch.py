@@ -121,7 +121,7 @@ def _run(
             return
         pages[line.key] = line.client
 
-    with Progress(record) as progress:
+    with Progress(record, scheduler) as progress:
         try:
             run_batch(record, scheduler=scheduler, workers=workers, tell=progress, ended=publish)
         except KeyboardInterrupt:
@@ -152,8 +152,12 @@ def _write_page(record: BatchRecord, pages: Mapping[str, str], language: str, ho
     if home is None:
         from cxlib.batch.stores import Store, shown
 
-        Store(record.outputs).write(f".batches/{record.batch}/index.html", text.encode())
-        return f"{shown(record.outputs)}/.batches/{record.batch}/index.html"
+        where = f"{shown(record.outputs)}/.batches/{record.batch}/index.html"
+        try:
+            Store(record.outputs).write(f".batches/{record.batch}/index.html", text.encode())
+        except (CxError, OSError):  # what went wrong with the batch is told, and not hidden by this
+            return f"no page: {where} cannot be written"
+        return where
     path = home / ".batches" / record.batch / "index.html"
     try:
         write_summary(path, text)
@@ -178,7 +182,8 @@ def _table(record: BatchRecord) -> tuple[dict[str, Any], list[str]]:
     number = {line.key: line.key.rsplit("#", 1)[-1] for line in done}
     told = [f"{number[line.key]:>3}  {line.run}  {told_settings(line.changes)}" for line in done]
     if not rows:
-        told.append(f"All findings ({same}) are the same in all {len(done)} runs." if same else "No run has a finding.")
+        found = f"All findings ({same}) are the same in all {len(done)} runs." if same else "No run has a finding."
+        told.append(found if len(done) > 1 else "Findings can be compared once two runs are done.")
         return as_fields(rows, same), told
     width = max(len(row.finding) for row in rows)
     told += ["", f"{'':<{width}}  " + "  ".join(f"{number[line.key]:>14}" for line in done) + "  differs in"]
@@ -228,14 +233,17 @@ def mount(app: typer.Typer) -> None:
 class Progress:
     """All runs of a batch: a bar and a line for each that is going on; plain lines where nobody watches."""
 
-    def __init__(self, record: BatchRecord) -> None:
+    def __init__(self, record: BatchRecord, scheduler: str | None = None) -> None:
         from rich.console import Console
 
+        self._scheduler = scheduler
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._record, self._ended, self._live = record, 0, None
         self._tasks: dict[str, Any] = {}
 
     def __enter__(self) -> Progress:
+        if self._scheduler is not None:  # one that is not there is waited for half a minute
+            self._say(f"Looking for the workers of {self._scheduler} ...")
         if self._console.is_terminal:
             from rich import progress as shown
 

@@ -7,14 +7,10 @@ of its parent in between, and whatever else the machine does may be given one of
 from __future__ import annotations
 
 import errno
-import json
 import socket
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from ipykernel.kernelapp import IPKernelApp
-from jupyter_client.connect import port_names
 from zmq import ZMQError
 
 
@@ -38,24 +34,3 @@ class KernelApp(IPKernelApp):
                 except OSError:
                     self.hb_port = 0
         super().init_heartbeat()
-
-
-def moved_ports(connection_file: str, chosen: dict[str, Any]) -> dict[str, int]:
-    """The ports of a kernel that listens, where they differ from those that were chosen for it.
-
-    Parameters
-    ----------
-    connection_file : str
-        Written by the kernel once its sockets are there.
-    chosen : dict
-        The connection as it was to be, with shell_port and its like.
-
-    Returns
-    -------
-    dict of str to int
-        By their names; empty as a rule.
-    """
-    with suppress(OSError, ValueError):
-        told = json.loads(Path(connection_file).read_text(encoding="utf-8"))
-        return {name: told[name] for name in port_names if name in told and told[name] != chosen.get(name)}
-    return {}

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo, LocalPortCache
+from jupyter_client.connect import KernelConnectionInfo, LocalPortCache, port_names
 from jupyter_client.provisioning import LocalProvisioner
 
 from cxlib.kernels.client import Forked, NoWarmKernelError
-from cxlib.kernels.listening import moved_ports
 from cxlib.kernels.parents import OFF, can_fork, warm_parent
 
 __all__ = ["OFF", "WarmProvisioner", "can_fork", "notes", "warm_parent"]
@@ -99,6 +100,27 @@ def kernel_arguments(cmd: list[str]) -> list[str]:
     if not cmd or os.path.realpath(cmd[0]) != os.path.realpath(sys.executable) or LAUNCHER not in cmd:
         raise NoWarmKernelError("the kernel is not of this environment")
     return list(cmd[cmd.index(LAUNCHER) + 1 :])
+
+
+def moved_ports(connection_file: str, chosen: dict[str, Any]) -> dict[str, int]:
+    """The ports of a kernel that listens, where they differ from those that were chosen for it.
+
+    Parameters
+    ----------
+    connection_file : str
+        Written by the kernel once its sockets are there.
+    chosen : dict
+        The connection as it was to be, with shell_port and its like.
+
+    Returns
+    -------
+    dict of str to int
+        By their names; empty as a rule.
+    """
+    with suppress(OSError, ValueError):
+        told = json.loads(Path(connection_file).read_text(encoding="utf-8"))
+        return {name: told[name] for name in port_names if name in told and told[name] != chosen.get(name)}
+    return {}
 
 
 def _stream(wanted: Any, number: int) -> int:

@@ -240,7 +240,7 @@ def git_state(notebooks: Path) -> dict[str, Any]:
 def _git(root: Path, *words: str) -> str | None:
     try:
         told = subprocess.run(  # noqa: S603  (fixed words, no shell)
-            ["git", "-C", str(root), *words],  # noqa: S607
+            ["git", "--no-optional-locks", "-C", str(root), *words],  # somebody may be committing  # noqa: S607
             capture_output=True,
             text=True,
             timeout=_GIT_SECONDS,

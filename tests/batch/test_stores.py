@@ -12,6 +12,7 @@ from cxlib.batch import packing
 from cxlib.batch.batch import lines_of
 from cxlib.batch.record import BatchRecord
 from cxlib.batch.stores import Store
+from cxlib.cli.batch import _write_page
 from cxlib.errors import DataError, ParamsError
 
 pytestmark = pytest.mark.kernel
@@ -86,6 +87,7 @@ def test_a_server_that_is_not_there_is_told(server, monkeypatch):
         with pytest.raises(DataError, match=r"could not be reached \(ConnectionRefusedError\)") as caught:
             ask()
         assert "secret" not in str(caught.value)
+    assert _write_page(record, {}, "vi", None).startswith("no page: ")  # what ended the batch is told, not this
 
 
 def test_an_address_with_a_password_is_refused():

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
+from cxlib.batch.record import BatchRecord, Line
+from cxlib.cli.batch import _table
 from cxlib.cli.commands import _how_to_see
 from cxlib.cli.console import FAULT, INTERRUPTED, StageLines, Told, answering
 from cxlib.errors import DataError, ParamsError, SeveralErrors
@@ -119,3 +123,35 @@ def test_the_lab_serves_no_file_without_its_token(tmp_path):
     assert LabApp(config=app.config).news_url is None  # nobody outside is asked
     assert str(app.config.ServerApp.ip) == "127.0.0.1"
     assert str(app.config.ServerApp.root_dir) == str(tmp_path)
+
+
+def test_ctrl_c_while_the_command_is_still_being_loaded_is_no_traceback():
+    hurried = """
+import sys
+
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Pressed())
+from cxlib.cli import main
+main()
+"""
+    told = subprocess.run([sys.executable, "-c", hurried, "runs"], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout, told.stderr) == (INTERRUPTED, "", "Interrupted.\n")
+
+
+@pytest.mark.parametrize(
+    ("done", "said"),
+    [
+        (0, "Findings can be compared once two runs are done."),
+        (1, "Findings can be compared once two runs are done."),
+        (2, "No run has a finding."),
+    ],
+)
+def test_findings_of_a_grid_are_compared_where_there_are_two(done, said):
+    states = ["done"] * done + ["failed"] * (2 - done)
+    lines = [Line(f"shop#{place}", "shop", "", state=state, run="r") for place, state in enumerate(states)]
+    _, told = _table(BatchRecord.begin("grid", "outputs", lines))
+    assert told[-1] == said
