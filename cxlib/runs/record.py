@@ -68,7 +68,7 @@ class Record:
             "fingerprint": mark,
             "question": params.question,
             "status": "running",
-            "started": started.isoformat(timespec="seconds"),
+            "started": started.isoformat(timespec="milliseconds"),
             "ended": None,
             "seconds": None,
             "changes": changes,

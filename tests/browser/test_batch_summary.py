@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 
 from cxlib.batch.record import BatchRecord, Line
 from cxlib.batch.summary import render_summary, write_summary
 
-pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 LINES = [
     Line("shop", "shop", "", state="done", seconds=61.2, run="r", told={"title": {"vi": "Quán", "en": "Café"},
          "rows": {"in": 1234, "kept": 1200, "set_aside": 34}, "findings": 3,
@@ -22,29 +17,15 @@ LINES = [
 TEXTS = {"#tieng-viet": ("Quán (shop)", "Ở đâu", "Cách sửa"), "#english": ("Café (shop)", "Where", "How to mend it")}
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Chromium, driven by playwright."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        pytest.skip("no Chromium on this machine; name one in the environment variable CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield opened
-        opened.close()
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize("anchor", ["", "#tieng-viet", "#english"])
-def test_what_is_done_and_what_is_wrong_can_be_read(browser, tmp_path, language, anchor, width):
+def test_what_is_done_and_what_is_wrong_can_be_read(chromium, tmp_path, language, anchor, width):
     path = tmp_path / "index.html"
     record = BatchRecord("20260101T000000Z-abc", "batch", "outputs", LINES, status="failed")
     again = "cx batch --resume 20260101T000000Z-abc"
     write_summary(path, render_summary(record, {"shop": "shop"}, language=language, again=again))
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = chromium.new_page(viewport={"width": width, "height": 900})
     page.goto(path.as_uri() + anchor)
     seen = page.inner_text("body")
     shown = anchor or {"vi": "#tieng-viet", "en": "#english"}[language]
