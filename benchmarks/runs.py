@@ -74,14 +74,11 @@ def plain(client: Path, run: Path, outputs: Path) -> None:
             sys.exit(f"papermill {stage.notebook} failed:\n{done.stderr[-2000:]}")
 
 
-def seconds(work: Callable[[], None], repeat: int = 1) -> float:
-    """The median of some repetitions."""
-    taken = []
-    for _ in range(repeat):
-        began = time.monotonic()
-        work()
-        taken.append(time.monotonic() - began)
-    return statistics.median(taken)
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
 
 
 def memory() -> list[str]:
@@ -123,21 +120,23 @@ def main() -> None:
     asked = asked.parse_args()
     lines = ["| what | plain papermill, s | workbench, s | times sooner |", "| --- | --- | --- | --- |"]
 
-    def row(what: str, slow: float, quick: float) -> None:
-        lines.append(f"| {what} | {slow:.1f} | {quick:.1f} | {slow / quick:.1f} |")
+    def row(what: str, slow: list[float], quick: list[float]) -> None:
+        """Medians; the ratio is that of the middle turn, since a machine may be slower from one minute to the next."""
+        ratio = statistics.median(long / short for long, short in zip(slow, quick, strict=True))
+        lines.append(f"| {what} | {statistics.median(slow):.1f} | {statistics.median(quick):.1f} | {ratio:.1f} |")
         tell(lines[-1])
 
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary)
         clients, outputs = make_clients(max(asked.clients, 1), home / "params"), home / "outputs"
         first = clients[0]
-        tell("the made-up client, every stage run ...")
-        cold = seconds(lambda: cx("run", first, "--fresh", outputs=outputs), asked.repeat)
-        tell("once more, nothing changed ...")
-        again = seconds(lambda: cx("run", first, outputs=outputs), asked.repeat)
-        run = places.follow(outputs / first.name / places.LATEST)
-        tell("the same notebooks by papermill, one after another ...")
-        slow = seconds(lambda: plain(first, run, home / "plain"), asked.repeat)
+        cold, again, slow = [], [], []
+        for turn in range(1, asked.repeat + 1):
+            tell(f"turn {turn} of {asked.repeat}: every stage run, nothing changed, by papermill ...")
+            cold.append(seconds(lambda: cx("run", first, "--fresh", outputs=outputs)))
+            again.append(seconds(lambda: cx("run", first, outputs=outputs)))
+            run = places.follow(outputs / first.name / places.LATEST)
+            slow.append(seconds(lambda run=run: plain(first, run, home / "plain")))
         row("one client, every stage run", slow, cold)
         row("one client, nothing changed", slow, again)
         if "batch" not in asked.skip:
@@ -145,7 +144,7 @@ def main() -> None:
             many = seconds(lambda: cx("batch", *clients, outputs=home / "batch"))
             tell(f"{len(clients)} clients by papermill, one after another ...")
             loop = seconds(lambda: [plain(client, run, home / "loop") for client in clients])
-            row(f"{len(clients)} clients", loop, many)
+            row(f"{len(clients)} clients", [loop], [many])
     if "memory" not in asked.skip:
         lines += ["", *memory()]
     print("\n".join(lines))
