@@ -61,9 +61,14 @@ def make_client_outputs(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ParamsError(
-            f"Runs cannot be written there: {error.strerror}.", places.shown(folder), "name another --outputs"
-        ) from None
+        raise not_writable(error, folder) from None
+
+
+def not_writable(error: OSError, folder: Path) -> ParamsError:
+    """What is said where the runs of a client cannot be written."""
+    return ParamsError(
+        f"Runs cannot be written there: {error.strerror}.", places.shown(folder), "name another --outputs"
+    )
 
 
 @contextmanager

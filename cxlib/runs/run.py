@@ -165,11 +165,7 @@ def run_client(
         if error.errno in failures.FULL:
             raise failures.disk_full(error, client_outputs) from None
         if error.errno in _CLOSED and str(error.filename).startswith(str(client_outputs)):
-            raise ParamsError(
-                f"Runs cannot be written there: {error.strerror}.",
-                places.shown(client_outputs),
-                "name another --outputs",
-            ) from None
+            raise latest.not_writable(error, client_outputs) from None
         raise
 
 

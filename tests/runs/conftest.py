@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from pathlib import Path
 
 import pytest
+
+from cxlib.runs.latest import latest_run
 
 HERE = Path(__file__).resolve().parent
 
@@ -37,6 +40,20 @@ def finished(mini, tmp_path_factory):
     with pytest.MonkeyPatch.context() as surroundings:
         surroundings.setenv("CX_COLD_KERNELS", "1")
         return client, base / "outputs", mini.run_mini(client, base / "outputs")
+
+
+@pytest.fixture
+def second(finished, tmp_path):
+    """A copy of the finished run and its client, to be changed: (client's folder, outputs, the run's folder)."""
+    shutil.copytree(finished[0].parents[1], tmp_path / "all", symlinks=True)
+    outputs = tmp_path / "all" / "outputs"
+    return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
+
+
+@pytest.fixture
+def no_kernel(monkeypatch):
+    """Any stage that runs fails the test."""
+    monkeypatch.setattr("cxlib.runs.execute.execute", lambda *_, **__: pytest.fail("a stage was run"))
 
 
 @pytest.fixture(autouse=True)

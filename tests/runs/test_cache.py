@@ -26,20 +26,6 @@ def statuses(folder: Path) -> list[str]:
     return [line["status"] for line in sorted(manifest(folder)["stages"], key=lambda line: line["notebook"])]
 
 
-@pytest.fixture
-def second(finished, tmp_path):
-    """A copy of the finished run and its client, to be changed: (client's folder, outputs, the run's folder)."""
-    shutil.copytree(finished[0].parents[1], tmp_path / "all", symlinks=True)
-    outputs = tmp_path / "all" / "outputs"
-    return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
-
-
-@pytest.fixture
-def no_kernel(monkeypatch):
-    """Any stage that runs fails the test."""
-    monkeypatch.setattr("cxlib.runs.execute.execute", lambda *_, **__: pytest.fail("a stage was run"))
-
-
 def test_nothing_changed_makes_no_run_and_says_so(second, mini, no_kernel):
     client, outputs, first = second
     steps = []

@@ -19,19 +19,6 @@ from cxlib.runs.listing import client_name, list_runs
 pytestmark = pytest.mark.kernel
 
 
-@pytest.fixture
-def second(finished, tmp_path, monkeypatch):
-    """A copy of the finished run and its client: all its stages are known, so that no kernel is needed."""
-    shutil.copytree(finished[0].parents[1], tmp_path / "all", symlinks=True)
-    outputs = tmp_path / "all" / "outputs"
-    return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
-
-
-@pytest.fixture
-def no_kernel(monkeypatch):
-    monkeypatch.setattr("cxlib.runs.execute.execute", lambda *_, **__: pytest.fail("a stage was run"))
-
-
 @pytest.mark.parametrize(
     ("name", "text"),
     [("params.json", "{}"), ("history.json", "{"), ("views/page.ipynb", None)],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,14 +23,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does"),
 ]
 SLEEPS, FILLS = "analysis.seed=60", "analysis.seed=7"
-
-
-@pytest.fixture
-def second(finished, tmp_path):
-    """A finished run and its client, to be changed: (client's folder, outputs, the run's folder)."""
-    shutil.copytree(finished[0].parents[1], tmp_path / "all", symlinks=True)
-    outputs = tmp_path / "all" / "outputs"
-    return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
 
 
 def started(mini, client: Path, outputs: Path, *words: str, warm: bool = False, by: tuple = ()) -> subprocess.Popen:

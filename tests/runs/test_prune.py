@@ -10,18 +10,11 @@ import pytest
 from cxlib.errors import ParamsError
 from cxlib.runs import places
 from cxlib.runs.folder import open_run
-from cxlib.runs.latest import latest_run, one_run_at_a_time
+from cxlib.runs.latest import one_run_at_a_time
 from cxlib.runs.listing import list_runs, shown_run
 from cxlib.runs.prune import prune_runs
 
 pytestmark = pytest.mark.kernel
-
-
-@pytest.fixture
-def second(finished, tmp_path):
-    shutil.copytree(finished[0].parents[1], tmp_path / "all", symlinks=True)
-    outputs = tmp_path / "all" / "outputs"
-    return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
 
 
 def test_a_kept_run_is_whole_without_the_one_it_took_stages_from(second, mini):

@@ -35,13 +35,6 @@ class Table:
 LEDGER = "what,source,wave,field,rule,count\nrows,survey.csv,NA,,read,10\nrows,survey.csv,NA,,kept,{}\n"
 
 
-@pytest.fixture
-def second(finished, tmp_path):
-    shutil.copytree(finished[0].parents[1], tmp_path / "all", symlinks=True)
-    outputs = tmp_path / "all" / "outputs"
-    return tmp_path / "all" / "params" / "mini", outputs, latest_run(outputs / "mini")
-
-
 def everything(folder: Path) -> dict[str, str]:
     names = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
     return {name: records.file_digest(folder / name) for name in names}
