@@ -19,8 +19,10 @@ def main() -> None:
             warm_up()  # it needs two seconds of its own: begun before the command line's libraries are imported here
         from cxlib.cli.commands import main as answer
     except KeyboardInterrupt:
+        from cxlib.cli.console import INTERRUPTED
+
         print("Interrupted.", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     answer()
 
 
